@@ -1,0 +1,1 @@
+"""Cameras and barcode scanners, usable alone: `python -m scanner --help`."""

@@ -129,8 +129,9 @@ def install_packages(packages: list[str]) -> bool:
         say(f"Some system packages are missing. Please run: sudo sh -c '{command}'")
         return True
     say(f"Installing {' '.join(packages)} …")
-    command = f"export DEBIAN_FRONTEND=noninteractive; {command.replace('&&', ';')}"  # an old list may do
-    if run([*became_root, "sh", "-c", command]) != 0:
+    silent = command.replace("apt-get", "apt-get -qq").replace("&&", ">/dev/null;")  # an old list may do
+    silent = f"export DEBIAN_FRONTEND=noninteractive; {silent} >/dev/null"  # what goes wrong is still said
+    if run([*became_root, "sh", "-c", silent]) != 0:
         say(f"The system packages could not be installed. Please run: sudo sh -c '{command}'")
         return True
     return False

@@ -24,9 +24,7 @@ class Rule:
 
 
 def _whole(low: int, high: int, example: int) -> Rule:
-    return Rule(
-        f"a whole number from {low} to {high}", example, lambda v: type(v) is int and low <= int(v) <= high
-    )
+    return Rule(f"a whole number from {low} to {high}", example, lambda v: type(v) is int and low <= int(v) <= high)
 
 
 def _text(wanted: str, example: str, pattern: str) -> Rule:

@@ -1,0 +1,154 @@
+"""The engine, its pragmas and its transactions.
+
+SQLite: a writing transaction begins IMMEDIATE, so that what it read is still true when it writes; readers stay
+deferred and see one moment. PostgreSQL: writing transactions are serializable. Either may ask for another try.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+BUSY_SECONDS = 10
+ATTEMPTS = 8
+_WRITING = "kiosk_writing"
+_NO_SERIAL_ORDER = (
+    "40001",
+    "40P01",
+    "23505",
+)  # PostgreSQL: serialization failure, deadlock, lost a race for a key
+
+T = TypeVar("T")
+
+
+class DatabaseError(Exception):
+    """The database cannot do what was asked; `retry` says whether trying again later can help."""
+
+    def __init__(self, message: str, retry: bool) -> None:
+        super().__init__(message)
+        self.retry = retry
+
+
+class Database:
+    """One database and how to speak to it. Raises DatabaseError, with a sentence, where the world is broken."""
+
+    def __init__(self, url: str, synchronous: str = "FULL") -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.engine = self._engine(synchronous)
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file, if there is one."""
+        name = make_url(self.url).database
+        return Path(name) if self.is_sqlite and name and name != ":memory:" else None
+
+    def migrate(self) -> None:
+        """Bring the tables up to date; quick when they are."""
+        if file := self.file:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        config = _alembic_config()
+        head = ScriptDirectory.from_config(config).get_current_head()
+        with _in_words(), self.engine.begin() as connection:
+            if MigrationContext.configure(connection).get_current_revision() != head:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one moment and writes nothing."""
+        with _in_words(), self.engine.connect() as connection:
+            yield connection
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one writing transaction and commit. A lost race is tried again, so `work` must be repeatable.
+
+        Raises DatabaseError when the disk is full, the file is read-only or broken, or nothing helps.
+        """
+        for attempt in range(ATTEMPTS):
+            try:
+                with _in_words(), self._writing() as connection:
+                    return work(connection)
+            except _LostRaceError as lost:
+                if attempt == ATTEMPTS - 1:
+                    raise DatabaseError("The database is too busy.", retry=True) from lost
+        raise AssertionError("unreachable")
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self.engine.connect() as plain:
+            connection = plain.execution_options(**{_WRITING: True})
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="SERIALIZABLE")
+            with connection.begin():
+                yield connection
+
+    def _engine(self, synchronous: str) -> Engine:
+        if not self.is_sqlite:
+            return create_engine(self.url, pool_pre_ping=True)
+        engine = create_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
+        pragmas = (
+            "PRAGMA journal_mode=WAL",
+            f"PRAGMA synchronous={synchronous}",
+            "PRAGMA foreign_keys=ON",
+            "PRAGMA cache_size=-16000",
+        )
+
+        @event.listens_for(engine, "connect")
+        def prepare(connection: sqlite3.Connection, record: Any) -> None:
+            connection.isolation_level = None  # SQLAlchemy begins; the driver must not begin later on its own
+            for pragma in pragmas:
+                connection.execute(pragma)
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            writing = connection.get_execution_options().get(_WRITING)
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+        return engine
+
+
+class _LostRaceError(Exception):
+    """Another station was quicker; look again."""
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Turn what a driver says into a lost race or a sentence."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise _LostRaceError(str(error.orig)) from error
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", "") in _NO_SERIAL_ORDER:
+            raise _LostRaceError(str(error.orig)) from error
+        raise DatabaseError(_sentence(error), isinstance(error, OperationalError)) from error
+
+
+def _sentence(error: DBAPIError) -> str:
+    said = str(error.orig)
+    if "disk is full" in said:
+        return "The disk is full. Free some space; nothing that was acknowledged is lost."
+    if "readonly" in said:
+        return "The database file may not be written. Check its folder's permissions."
+    if "malformed" in said or "not a database" in said:
+        return "The database file is damaged. Restore the latest backup."
+    if "locked" in said:
+        return "The database is busy. Try again in a moment."
+    if "unable to open" in said:
+        return "The database file cannot be opened. Check that its folder exists and may be written."
+    return f"The database failed: {said}"
+
+
+def _alembic_config() -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    return config

@@ -1,0 +1,131 @@
+"""PURE. What a decision rests on and what it says: facts, reasons, findings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Tier(StrEnum):
+    """How much a finding weighs: nobody may, the librarian may, or merely worth saying."""
+
+    REFUSE = "refuse"
+    OVERRIDE = "override"
+    NOTE = "note"
+
+
+class Reason(StrEnum):
+    """Stable codes; the words for them are in `wording`, one sentence per language."""
+
+    READER_UNKNOWN = "READER_UNKNOWN"
+    SUSPENDED = "SUSPENDED"
+    CARD_EXPIRED = "CARD_EXPIRED"
+    CARD_LOST = "CARD_LOST"
+    LEFT_SCHOOL = "LEFT_SCHOOL"
+    COPY_UNKNOWN = "COPY_UNKNOWN"
+    WITHDRAWN = "WITHDRAWN"
+    IN_REPAIR = "IN_REPAIR"
+    READING_ROOM_ONLY = "READING_ROOM_ONLY"
+    FOUND = "FOUND"
+    ALREADY_YOURS = "ALREADY_YOURS"
+    ON_LOAN_TO_ANOTHER = "ON_LOAN_TO_ANOTHER"
+    OTHER_CORNER = "OTHER_CORNER"
+    OUTSIDE_HOURS = "OUTSIDE_HOURS"
+    KIND_NOT_LENT = "KIND_NOT_LENT"
+    LIMIT_REACHED = "LIMIT_REACHED"
+    KIND_LIMIT_REACHED = "KIND_LIMIT_REACHED"
+    OVERDUE_AT_HOME = "OVERDUE_AT_HOME"
+    SAME_TITLE = "SAME_TITLE"
+    READ_BEFORE = "READ_BEFORE"
+    LATE = "LATE"
+    NOT_ON_LOAN = "NOT_ON_LOAN"
+    BELONGS_TO_CORNER = "BELONGS_TO_CORNER"
+    NEEDS_REPAIR = "NEEDS_REPAIR"
+    RENEWALS_REACHED = "RENEWALS_REACHED"
+    RENEW_LATER = "RENEW_LATER"
+    NOT_YOURS = "NOT_YOURS"
+    NOTHING_TO_UNDO = "NOTHING_TO_UNDO"
+    CANNOT_UNDO = "CANNOT_UNDO"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason with its weight and the plain values (numbers, ISO dates, names) its sentence needs."""
+
+    reason: Reason
+    tier: Tier
+    facts: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLoan:
+    """A loan that has not come back."""
+
+    id: int
+    copy_id: int
+    title_id: int
+    kind: str
+    reader_id: int
+    due_on: date
+    renewals: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderFacts:
+    """What the rules need to know of a reader; `loans` are all open ones."""
+
+    id: int
+    category: str
+    class_id: int | None = None
+    card_expires_on: date | None = None
+    card_lost_on: date | None = None
+    suspended_until: date | None = None
+    left_on: date | None = None
+    loans: tuple[OpenLoan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CopyFacts:
+    """What the rules need to know of a copy; `corner` is the class (id and name) whose book corner it lives in."""
+
+    id: int
+    title_id: int
+    kind: str = "book"
+    state: str = "ok"
+    place_kind: str = "shelf"
+    corner_class_id: int | None = None
+    corner: str = ""
+    loan: OpenLoan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything one decision rests on. `moment` is local school time."""
+
+    moment: datetime
+    reader: ReaderFacts | None
+    copy: CopyFacts | None
+    read_before: bool = False
+
+    @property
+    def today(self) -> date:
+        """The day in the school's time zone."""
+        return self.moment.date()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the rules say: every finding in telling order, and the due date it would have."""
+
+    findings: tuple[Finding, ...]
+    due_on: date | None = None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether nothing weighs more than a note."""
+        return all(each.tier is Tier.NOTE for each in self.findings)
+
+    @property
+    def overridable(self) -> bool:
+        """Whether a librarian may allow it: nothing is refused outright."""
+        return all(each.tier is not Tier.REFUSE for each in self.findings)

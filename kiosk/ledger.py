@@ -1,0 +1,104 @@
+"""The append-only record of everything that happened at any station, refusals included.
+
+Each station numbers its own entries from 1 and chains them: an entry's hash covers its values and the hash before it.
+A changed or missing entry in the past shows, and the ledgers of several stations can be merged.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Row, RowMapping, insert, select
+
+from kiosk.models import LedgerEntry
+
+FIRST = "0" * 64  # what the first entry of a station is chained to
+TABLE = LedgerEntry.__table__.c
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What happened, before it has a number. `details` holds plain JSON values."""
+
+    verb: str
+    at: datetime
+    reader_id: int | None
+    copy_id: int | None
+    loan_id: int | None
+    scan_id: str | None
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Where a chain or a story does not hold; `entry` is the ledger id, if there is one to point at."""
+
+    code: str
+    station: str
+    entry: int | None
+    what: str
+
+
+_LAST = select(TABLE.number, TABLE.hash).order_by(TABLE.number.desc()).limit(1)
+_INSERT = insert(LedgerEntry)
+
+
+def append(connection: Connection, station: str, entry: Entry) -> int:
+    """Write the entry at the end of the station's chain and return its id."""
+    last = connection.execute(_LAST.where(TABLE.station == station)).first()
+    number, previous = (last.number + 1, last.hash) if last else (1, FIRST)
+    values = asdict(entry)
+    row = {"station": station, "number": number, "previous": previous, **values}
+    return new_id(connection.execute(_INSERT, {**row, "hash": digest(row)}))
+
+
+def new_id(result: CursorResult[Any]) -> int:
+    """The id that the database gave to the one row just inserted."""
+    key = result.inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def digest(row: Mapping[str, Any] | RowMapping) -> str:
+    """The SHA-256, in hex, of an entry's values in a canonical JSON form."""
+    names = ("station", "number", "verb", "reader_id", "copy_id", "loan_id", "scan_id", "details", "previous")
+    values = [row["at"].timestamp(), *(row[name] for name in names)]
+    return hashlib.sha256(json.dumps(values, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def of_scan(connection: Connection, scan_id: str) -> list[Row[Any]]:
+    """Every entry that one scan has made, in order; its second entry is named `id#1`, and so on."""
+    mine = (TABLE.scan_id == scan_id) | ((TABLE.scan_id > f"{scan_id}#") & (TABLE.scan_id < f"{scan_id}$"))
+    return list(connection.execute(select(LedgerEntry.__table__).where(mine).order_by(TABLE.id)))
+
+
+def since(connection: Connection, station: str, entry: int, verbs: tuple[str, ...] = ()) -> list[Row[Any]]:
+    """A station's entries after the given ledger id, oldest first; of the given verbs, or all."""
+    query = select(LedgerEntry.__table__).where(TABLE.station == station, TABLE.id > entry)
+    if verbs:
+        query = query.where(TABLE.verb.in_(verbs))
+    return list(connection.execute(query.order_by(TABLE.id)))
+
+
+def last(connection: Connection, station: str, verbs: tuple[str, ...]) -> Row[Any] | None:
+    """A station's newest entry of the given verbs."""
+    query = select(LedgerEntry.__table__).where(TABLE.station == station, TABLE.verb.in_(verbs))
+    return connection.execute(query.order_by(TABLE.number.desc()).limit(1)).first()
+
+
+def verify(connection: Connection) -> Iterator[Flaw]:
+    """Walk every station's chain and yield where it is broken: a gap in the numbers, a wrong link, changed values."""
+    heads: dict[str, tuple[int, str]] = {}
+    query = select(LedgerEntry.__table__).order_by(TABLE.station, TABLE.number)
+    for row in connection.execution_options(yield_per=2000).execute(query):
+        number, previous = heads.get(row.station, (0, FIRST))
+        if row.number != number + 1:
+            yield Flaw("GAP", row.station, row.id, f"entry {number + 1} is missing")
+        elif row.previous != previous:
+            yield Flaw("LINK", row.station, row.id, f"entry {row.number} does not follow entry {number}")
+        if digest(row._mapping) != row.hash:
+            yield Flaw("CHANGED", row.station, row.id, f"entry {row.number} was changed")
+        heads[row.station] = (row.number, row.hash)

@@ -1,0 +1,190 @@
+"""A station's reception: says what a scan is, asks the conversation what to do, has the desk do it.
+
+One scan is one transaction: what it leads to happens wholly or not at all, and its id makes it happen once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from kiosk import conversation, labels, ledger, memory, outcome, turns
+from kiosk.desk import Counter, Desk
+from kiosk.labels import LabelRules
+from kiosk.outcome import Outcome
+from kiosk.turns import Request, State
+
+SHOWN = "shown"  # the verb of an outcome that only says something and is not in the ledger
+_NOTED = {"hold": "held", "drop": "dropped", "ask": "asked", "stranger": "unknown", "isbn": "isbn", "help": "help"}
+_TOUCHING = ("greeted", "finished", "held", "dropped", "lent", "returned", "renewed", "undone")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The station's state after an input, and what came of each request, in order."""
+
+    state: State
+    outcomes: tuple[Outcome, ...]
+
+
+class Reception:
+    """Takes the scans of one station. Knows no screen and no HTTP; every method may raise DatabaseError."""
+
+    def __init__(self, desk: Desk, station: str, rules: LabelRules, languages: tuple[str, ...]) -> None:
+        self.desk, self.station, self.rules, self.languages = desk, station, rules, languages
+
+    def scan(self, state: State, text: str, symbology: str, scan_id: str, now: datetime) -> Reply:
+        """What one code leads to. The same scan id again leads to nothing, and tells the first outcomes."""
+
+        def resolve(connection: Connection) -> turns.Input:
+            return self._seen(connection, state, text, symbology)
+
+        return self._once(state, resolve, scan_id, now)
+
+    def choose(self, state: State, value: str, scan_id: str, now: datetime) -> Reply:
+        """What a choice on the screen leads to."""
+
+        def resolve(connection: Connection) -> turns.Input:
+            question = state.question
+            if question and question.kind == turns.CARD_OR_LABEL and value in ("card", "book"):
+                if value == "card" and question.reader is not None:
+                    return turns.CardSeen(question.reader)
+                return _copy_seen(connection, question.copy)
+            return turns.Chosen(value)
+
+        return self._once(state, resolve, scan_id, now)
+
+    def carry_out(self, state: State, requests: tuple[Request, ...], now: datetime) -> Reply:
+        """Carry out what silence asks for."""
+        if not requests:
+            return Reply(state, ())
+        return self.desk.at_counter(self.station, now, None, lambda counter: _perform(counter, state, requests))
+
+    def restore(self) -> State:
+        """The state this station was in when the program last ended, told by the ledger."""
+        with self.desk.database.reading() as connection:
+            return _remembered(connection, self.station)
+
+    def _once(
+        self,
+        state: State,
+        resolve: Callable[[Connection], turns.Input],
+        scan_id: str,
+        now: datetime,
+    ) -> Reply:
+        def work(counter: Counter) -> Reply:
+            if told := counter.told():
+                return Reply(state, tuple(told))
+            seen = resolve(counter.connection)
+            answering = replace(state, question=None) if _answers(state, seen) else state
+            return _perform(counter, *conversation.respond(answering, seen, now))
+
+        return self.desk.at_counter(self.station, now, scan_id, work)
+
+    def _seen(self, connection: Connection, state: State, text: str, symbology: str) -> turns.Input:
+        """The first thing the text can mean that exists here."""
+        meanings = labels.meanings(text, self.rules, symbology)
+        for meaning in meanings:
+            match meaning:
+                case labels.Unknown(why):
+                    return turns.StrangerSeen(why)
+                case labels.Command(name, argument):
+                    return turns.CommandSeen(name, self._language(state, argument))
+                case labels.Isbn():
+                    return _isbn_seen(connection, state, meaning)
+                case labels.ReaderCard(number):
+                    if (reader := memory.reader_of(connection, meaning)) is not None:
+                        label = labels.CopyLabel(number)
+                        copy = memory.copy_of(connection, label) if label in meanings else None
+                        return turns.CardSeen(reader) if copy is None else turns.BothSeen(reader, copy)
+                case labels.CopyLabel():
+                    if (copy := memory.copy_of(connection, meaning)) is not None:
+                        return _copy_seen(connection, copy)
+        return turns.StrangerSeen("NOT_OURS")
+
+    def _language(self, state: State, wanted: str) -> str:
+        """The language asked for, or the next one round."""
+        if wanted in self.languages:
+            return wanted
+        now = state.language or self.languages[0]
+        return self.languages[(self.languages.index(now) + 1) % len(self.languages)]
+
+
+def _answers(state: State, seen: turns.Input) -> bool:
+    """Whether a card-or-label question has been answered, so that the card or the book counts as newly seen."""
+    question = state.question
+    return (
+        question is not None
+        and question.kind == turns.CARD_OR_LABEL
+        and isinstance(seen, turns.CardSeen | turns.CopySeen)
+    )
+
+
+def _copy_seen(connection: Connection, copy: int) -> turns.CopySeen:
+    facts = memory.copy_facts(connection, copy)
+    loan = facts.loan if facts else None
+    return turns.CopySeen(copy, loan.reader_id if loan else None)
+
+
+def _isbn_seen(connection: Connection, state: State, code: labels.Isbn) -> turns.Input:
+    """A copy when exactly one can be meant: the library's only one, or the only one this reader has."""
+    copies = memory.copies_of_isbn(connection, code)
+    own = [copy for copy, reader in copies if reader is not None and reader == state.reader]
+    only = copies[0][0] if len(copies) == 1 else own[0] if len(own) == 1 else None
+    if only is not None:
+        return _copy_seen(connection, only)
+    return turns.IsbnSeen(code.isbn) if copies else turns.StrangerSeen("ISBN_NOT_OURS")
+
+
+def _perform(counter: Counter, state: State, requests: tuple[Request, ...]) -> Reply:
+    outcomes = []
+    for request in requests:
+        done = _carry_out(counter, request)
+        outcomes.append(done)
+        state = conversation.settle(state, request, done.verb, done.entry, counter.now)
+        if done.refused and request.verb in ("greet", "take_back"):
+            break  # no session was opened, or the copy did not come back: what should follow cannot
+    return Reply(state, tuple(outcomes))
+
+
+def _carry_out(counter: Counter, request: Request) -> Outcome:
+    match request:
+        case Request("greet", reader=int(reader)):
+            return counter.greet(reader)
+        case Request("lend", copy=int(copy), reader=int(reader)):
+            return counter.lend(reader, copy)
+        case Request("take_back", copy=int(copy)):
+            return counter.take_back(copy)
+        case Request("renew", copy=int(copy), reader=int(reader)):
+            return counter.renew(reader, copy)
+        case Request("undo", entry=int(entry)):
+            return counter.undo(entry)
+        case Request("finish", reader=int(reader)):
+            return counter.note(outcome.FINISHED, reader, why=request.why)
+        case Request("show"):
+            return Outcome(SHOWN, counter.now, 0, request.reader, request.copy, why=request.why)
+    return counter.note(_NOTED[request.verb], request.reader, request.copy, why=request.why)
+
+
+def _remembered(connection: Connection, station: str) -> State:
+    start = ledger.last(connection, station, ("greeted", "finished"))
+    state, first = State(), 0
+    if start is not None:
+        first = start.id
+        if start.verb == "greeted":
+            state = State(reader=start.reader_id, opened=start.at, touched=start.at)
+    for row in ledger.since(connection, station, first, _TOUCHING):
+        state = replace(_retold(state, outcome.of_row(row._mapping)), touched=row.at)
+    return state
+
+
+def _retold(state: State, done: Outcome) -> State:
+    verb = {"lent": "lend", "returned": "take_back", "renewed": "renew", "held": "hold"}.get(done.verb)
+    if verb:
+        return conversation.settle(state, Request(verb, done.copy_id), done.verb, done.entry, done.at)
+    if done.verb == "dropped":
+        dropped = done.copy_id
+        return replace(state, held=tuple(copy for copy in state.held if dropped is not None and copy != dropped))
+    undone = int(done.why.split()[1])
+    return conversation.settle(state, Request("undo", entry=undone), done.verb, done.entry, done.at)

@@ -1,0 +1,196 @@
+// A USB scanner is a keyboard that types very fast. This tells it from a person, by speed alone, and never
+// depends on a field with the focus. `Wedge` is pure: keys and times in, events out; `listen` joins it to a page.
+//
+// Events: {type: "scan", text}   a whole code
+//         {type: "typed", key}   one character or "Backspace", typed by a person
+//         {type: "press", key}   a person's own Enter or Space, held back until we knew it was one
+
+export const FAST = 35; // ms: a scanner's keys come closer together than this on average; a person's do not
+export const PAUSE = 80; // ms: a longer silence ends a code that has no terminator
+export const SHORTEST = 3; // characters: fewer are never a code
+export const LONGEST = 256; // characters: whatever is longer is noise, and is cut
+
+const NAMED = {
+  Space: " ", Minus: "-_", Equal: "=+", BracketLeft: "[{", BracketRight: "]}", Backslash: "\\|", Semicolon: ";:",
+  Quote: "'\"", Backquote: "`~", Comma: ",<", Period: ".>", Slash: "/?", NumpadDecimal: ".", NumpadAdd: "+",
+  NumpadSubtract: "-", NumpadMultiply: "*", NumpadDivide: "/",
+};
+const SHIFTED_DIGITS = ")!@#$%^&*(";
+const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "NumLock", "Fn"]);
+const CONTROL_ENDS = new Set(["KeyJ", "KeyM", "KeyI"]); // LF, CR and TAB as some scanners send them
+const OWN_FUNCTION_KEYS = new Set(["F5", "F11", "F12"]); // a person's reload, full screen and tools
+
+/** The character of a key; read from the physical key when an input method has taken the character away. */
+export function character(event) {
+  const key = event.key ?? "";
+  const point = key.length === 1 ? key.codePointAt(0) : 0;
+  if (point >= 0xff01 && point <= 0xff5e) return String.fromCodePoint(point - 0xfee0); // full-width forms
+  if (point >= 0x20 && point < 0x7f && !event.isComposing) return key;
+  return fromCode(event.code ?? "", event.shiftKey, event.capsLock);
+}
+
+function fromCode(code, shift, capsLock) {
+  if (/^Key[A-Z]$/.test(code)) return Boolean(shift) !== Boolean(capsLock) ? code[3] : code[3].toLowerCase();
+  if (/^Digit\d$/.test(code)) return shift ? SHIFTED_DIGITS[code[5]] : code[5];
+  if (/^Numpad\d$/.test(code)) return code[6];
+  const pair = NAMED[code];
+  return pair ? pair[shift && pair.length > 1 ? 1 : 0] : "";
+}
+
+export class Wedge {
+  #text = "";
+  #first = 0;
+  #last = -Infinity;
+  #tail = -Infinity; // until when an Enter or Tab still belongs to the code before it
+  #held = ""; // a lone Enter or Space, waiting to be known as a person's
+  #alt = ""; // digits typed with Alt held: how some scanners spell characters on any keyboard layout
+
+  /** When `tick` wants to be called, in the clock of `now`; null when nothing is waiting. */
+  get deadline() {
+    return this.#text || this.#held ? this.#last + PAUSE : null;
+  }
+
+  /** One key going down. Returns whether the page must not see it, and what it completed. */
+  key(event, now) {
+    const events = this.tick(now);
+    const swallow = this.#take(event, now, events);
+    return { swallow, events };
+  }
+
+  /** Time passing: a silence ends what was being typed. */
+  tick(now) {
+    const waiting = this.deadline;
+    return waiting !== null && now >= waiting ? this.#finish(now, false) : [];
+  }
+
+  /** Alt let go: the digits typed meanwhile were one character. */
+  altUp(now) {
+    const code = Number(this.#alt);
+    this.#alt = "";
+    return code >= 32 && code < 127 ? this.key({ key: String.fromCharCode(code) }, now).events : [];
+  }
+
+  #take(event, now, events) {
+    if (MODIFIERS.has(event.key)) return false;
+    if (event.repeat) return !isNavigation(event.key);
+    if (event.altKey && /^Numpad\d$/.test(event.code ?? "")) {
+      this.#alt += event.code[6];
+      return true;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return this.#combination(event, now, events);
+    if (event.key === "Enter" || event.key === "Tab") return this.#terminator(event.key, now, events);
+    const char = character(event);
+    if (char) return this.#append(char, now);
+    return this.#other(event.key, now, events);
+  }
+
+  #append(char, now) {
+    if (!this.#text && !this.#held && char === " ") return this.#hold(" ", now);
+    if (this.#held === " ") this.#text = " ";
+    if (!this.#text) this.#first = now;
+    this.#held = "";
+    if (this.#text.length < LONGEST) this.#text += char;
+    this.#last = now;
+    return true;
+  }
+
+  #hold(key, now) {
+    this.#held = key;
+    this.#first = this.#last = now;
+    return true;
+  }
+
+  #terminator(key, now, events) {
+    if (this.#text) {
+      events.push(...this.#finish(now, true, key));
+      return true;
+    }
+    if (now < this.#tail) {
+      this.#tail = now + PAUSE; // CR, then LF: still the same scanner
+      return true;
+    }
+    return key === "Enter" ? this.#hold("Enter", now) : false;
+  }
+
+  #combination(event, now, events) {
+    const control = event.ctrlKey && !event.altKey && !event.metaKey;
+    if (control && CONTROL_ENDS.has(event.code)) {
+      if (this.#text) events.push(...this.#finish(now, true, "Enter"));
+      return true;
+    }
+    if (this.#text) {
+      this.#last = now; // GS, STX and their like inside a code: no part of it, and no shortcut either
+      return true;
+    }
+    return control && /^(Key[A-BD-QS-UW-Z]|Bracket|Backslash|Digit[2-8])/.test(event.code ?? "") && !event.shiftKey;
+  }
+
+  #other(key, now, events) {
+    if (key === "Backspace") {
+      if (this.#text) events.push(...this.#finish(now, false));
+      events.push({ type: "typed", key });
+      return true;
+    }
+    if (/^F\d+$/.test(key ?? "")) return Boolean(this.#text) || !OWN_FUNCTION_KEYS.has(key);
+    return Boolean(this.#text) && !isNavigation(key);
+  }
+
+  #finish(now, ended, key = "") {
+    const text = this.#text;
+    const held = this.#held;
+    const gaps = Math.max(text.length - 1, 1);
+    const scanned = text.trim().length >= SHORTEST && (this.#last - this.#first) / gaps < FAST;
+    this.#text = this.#held = "";
+    if (scanned) {
+      this.#tail = now + PAUSE;
+      return [{ type: "scan", text }];
+    }
+    const typed = [...text].map((char) => ({ type: "typed", key: char }));
+    if (held) return [{ type: "press", key: held }];
+    return ended && key === "Enter" ? [...typed, { type: "press", key }] : typed;
+  }
+}
+
+function isNavigation(key) {
+  return /^(Arrow|Page|Home|End|Escape|Tab)/.test(key ?? "");
+}
+
+/** Join a Wedge to the document: every key passes it first. Returns the wedge. */
+export function listen(target, handle) {
+  const wedge = new Wedge();
+  let timer = 0;
+  const hand = (events) => events.forEach(handle);
+  const wait = () => {
+    clearTimeout(timer);
+    if (wedge.deadline === null) return;
+    const due = performance.now() + PAUSE;
+    // A busy page runs timers before the keys that came in meanwhile: when late, let those through first.
+    timer = setTimeout(() => (performance.now() > due + 30 ? wait() : tick()), PAUSE + 5);
+  };
+  const tick = () => {
+    hand(wedge.tick(performance.now()));
+    wait();
+  };
+  const down = (event) => {
+    const { swallow, events } = wedge.key(plain(event), event.timeStamp);
+    if (swallow) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+    hand(events);
+    wait();
+  };
+  target.addEventListener("keydown", down, true);
+  target.addEventListener("keyup", (event) => {
+    if (event.key === "Alt") hand(wedge.altUp(event.timeStamp));
+    if (event.key === " ") event.preventDefault(); // a held-back Space presses nothing on its way up
+    wait();
+  }, true);
+  return wedge;
+}
+
+function plain(event) {
+  const { key, code, shiftKey, ctrlKey, altKey, metaKey, repeat, isComposing } = event;
+  const capsLock = event.getModifierState("CapsLock");
+  return { key, code, shiftKey, ctrlKey, altKey, metaKey, repeat, isComposing, capsLock };
+}

@@ -118,7 +118,7 @@ def _card(state: State, reader: int, now: datetime) -> Answer:
 
 def _copy(state: State, seen: CopySeen, now: datetime) -> Answer:
     copy = seen.copy
-    if state.question and state.question.copy == copy:
+    if state.question and state.question.copy == copy and state.question.kind != CARD_OR_LABEL:
         return _asked_again(state, state.question, now)
     renewing, state = state.renewing, _unasked(state)
     if seen.on_loan_to is None:
@@ -155,7 +155,7 @@ def _asked_again(state: State, question: Question, now: datetime) -> Answer:
     """A double read repeats the question; a second scan after a moment is the first choice."""
     if now - question.at < A_MOMENT:
         return state, (Request("show", question.copy, why=question.kind),)
-    return _chosen(state, {RETURN_OR_RENEW: "return", OTHERS_LOAN: "yes", CARD_OR_LABEL: "book"}[question.kind])
+    return _chosen(state, "return" if question.kind == RETURN_OR_RENEW else "yes")
 
 
 def _chosen(state: State, value: str) -> Answer:

@@ -77,8 +77,7 @@ class Reception:
             if told := counter.told():
                 return Reply(state, tuple(told))
             seen = resolve(counter.connection)
-            answering = replace(state, question=None) if _answers(state, seen) else state
-            return _perform(counter, *conversation.respond(answering, seen, now))
+            return _perform(counter, *conversation.respond(state, seen, now))
 
         return self.desk.at_counter(self.station, now, scan_id, work)
 
@@ -109,16 +108,6 @@ class Reception:
             return wanted
         now = state.language or self.languages[0]
         return self.languages[(self.languages.index(now) + 1) % len(self.languages)]
-
-
-def _answers(state: State, seen: turns.Input) -> bool:
-    """Whether a card-or-label question has been answered, so that the card or the book counts as newly seen."""
-    question = state.question
-    return (
-        question is not None
-        and question.kind == turns.CARD_OR_LABEL
-        and isinstance(seen, turns.CardSeen | turns.CopySeen)
-    )
 
 
 def _copy_seen(connection: Connection, copy: int) -> turns.CopySeen:

@@ -13,6 +13,7 @@ from types import FrameType
 from scanner.device import Device, keep_alive
 from scanner.report import Report
 from scanner.scan import SYMBOLOGIES, ScannerError
+from scanner.steady import Steady
 
 _TICK = 0.1  # seconds between looks at whether to end
 _FAREWELL = 2.0  # seconds that a device has to let go
@@ -59,7 +60,7 @@ def _runs(options: argparse.Namespace, report: Report, wanted: Event, stop: Even
     formats = tuple(name.strip().upper() for name in options.formats.split(",") if name.strip())
     for name in options.camera:
         camera = Device("camera", name, report)
-        yield partial(keep_alive, camera, partial(_watch, camera, formats, wanted, stop), stop)
+        yield partial(keep_alive, camera, partial(_watch, camera, formats, Steady(), wanted, stop), stop)
     for name in options.serial:
         cable = Device("cable", name, report)
         yield partial(keep_alive, cable, partial(_listen_to_cable, cable, stop), stop)
@@ -68,7 +69,7 @@ def _runs(options: argparse.Namespace, report: Report, wanted: Event, stop: Even
         yield partial(keep_alive, keyboard, partial(_listen_to_keyboard, keyboard, stop), stop)
 
 
-def _watch(device: Device, formats: tuple[str, ...], wanted: Event, stop: Event) -> None:
+def _watch(device: Device, formats: tuple[str, ...], steady: Steady, wanted: Event, stop: Event) -> None:
     # Loaded here, so that a serial scanner works on a machine without the libraries that cameras need.
     try:
         from scanner.decode import DEFAULT_FORMATS
@@ -77,7 +78,7 @@ def _watch(device: Device, formats: tuple[str, ...], wanted: Event, stop: Event)
     except ImportError as error:
         message = f"Cameras need system libraries ({error}): {_LIBRARIES}"
         raise ScannerError(message, reason="CAMERA_NEEDS_LIBRARIES") from error
-    watch(device, formats or DEFAULT_FORMATS, Previewer(wanted), stop)
+    watch(device, formats or DEFAULT_FORMATS, steady, Previewer(wanted), stop)
 
 
 def _listen_to_cable(device: Device, stop: Event) -> None:
@@ -117,9 +118,7 @@ def _run(runs: list[Run], report: Report, stop: Event) -> int:
         ended_well[number] = runs[number]()
 
     threads = [Thread(target=carry, args=(number,), daemon=True) for number in range(len(runs))]
-    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _leave)
+    _catch_signals()
     try:
         for thread in threads:
             thread.start()
@@ -131,6 +130,12 @@ def _run(runs: list[Run], report: Report, stop: Event) -> int:
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
     return 0 if all(ended_well) else 1
+
+
+def _catch_signals() -> None:
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), _leave)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

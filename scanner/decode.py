@@ -130,8 +130,11 @@ def _corners_of(where: zxingcpp.Position) -> tuple[zxingcpp.Point, ...]:
 
 
 def _by_zbar(gray: Picture, formats: tuple[str, ...]) -> tuple[Reading, ...]:
+    symbols = {_FORMATS[name].zbar for name in formats}
+    if ZBarSymbol.EAN13 in symbols:
+        symbols.add(ZBarSymbol.UPCE)  # or zbar gives UPC-E out as EAN-13; as UPC-E it is dropped if not asked for
     # Without `symbols` zbar tries everything, invents codes, and prints assertions from C.
-    found = pyzbar.decode(gray, symbols=[_FORMATS[name].zbar for name in formats])
+    found = pyzbar.decode(gray, symbols=list(symbols))
     readings = []
     for barcode in found:
         text = barcode.data.decode("utf-8", errors="replace")
@@ -148,9 +151,7 @@ def _box_around(points: list[Point]) -> list[Point]:
     return [(float(x), float(y)) for x, y in box]
 
 
-def _reading(
-    text: str, symbology: str, corners: list[Point], decoder: str, formats: tuple[str, ...]
-) -> Reading | None:
+def _reading(text: str, symbology: str, corners: list[Point], decoder: str, formats: tuple[str, ...]) -> Reading | None:
     """The reading in its one form, or None for what was not asked for or cannot be right."""
     text = _canonical(text, symbology)
     if symbology == "EAN13" and "EAN13" not in formats:

@@ -109,11 +109,20 @@ def _placed(since: float, moment: float, which: int) -> NDArray[np.float64]:
 
 
 def _lay(picture: Picture, sprite: Sprite, place: NDArray[np.float64]) -> None:
-    """Lay a sprite over the picture, moved and turned."""
-    colour = cv2.warpAffine(sprite.colour, place, (WIDTH, HEIGHT))
-    through = cv2.warpAffine(sprite.see_through, place, (WIDTH, HEIGHT), borderValue=(255, 255, 255))
-    cv2.multiply(picture, through, dst=picture, scale=1 / 255)
-    cv2.add(picture, colour, dst=picture)
+    """Lay a sprite over the picture, moved and turned. Only the part of the picture that it covers is touched."""
+    left, top, right, bottom = sprite.box
+    corners = np.array([(left, top, 1), (right, top, 1), (right, bottom, 1), (left, bottom, 1)])
+    covered = corners @ place.T
+    x0, y0 = np.maximum(np.floor(covered.min(axis=0)).astype(int), 0)
+    x1, y1 = np.minimum(np.ceil(covered.max(axis=0)).astype(int), (WIDTH, HEIGHT))
+    if x0 >= x1 or y0 >= y1:
+        return
+    place = place - np.array([[0, 0, x0], [0, 0, y0]])
+    size = (int(x1 - x0), int(y1 - y0))
+    colour = cv2.warpAffine(sprite.colour, place, size)
+    through = cv2.warpAffine(sprite.see_through, place, size, borderValue=(255, 255, 255))
+    part = picture[y0:y1, x0:x1]
+    part[:] = cv2.add(cv2.multiply(part, through, scale=1 / 255), colour)
 
 
 def _desk() -> Picture:

@@ -1,5 +1,6 @@
 """A device's life: starting, ready, lost, and tried again for ever."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
@@ -7,6 +8,7 @@ from threading import Event
 from scanner.report import Report
 from scanner.scan import ScannerError
 
+_CREDENTIALS = re.compile(r"//[^/@]*@")
 FIRST_WAIT = 0.5  # seconds before the first new attempt; doubled after each
 LONGEST_WAIT = 3.0
 
@@ -37,7 +39,9 @@ class Device:
     def _say(self, state: str, reason: str, detail: str) -> None:
         if (state, reason) != self._said:
             self._said = (state, reason)
-            self.report.device(self.kind, self.name, state, reason, detail)
+            # A network camera's address may hold its password, which is not for logs.
+            name, detail = (_CREDENTIALS.sub("//", text) for text in (self.name, detail))
+            self.report.device(self.kind, name, state, reason, detail)
 
 
 def keep_alive(device: Device, attempt: Callable[[], None], stop: Event) -> bool:
@@ -60,6 +64,7 @@ def keep_alive(device: Device, attempt: Callable[[], None], stop: Event) -> bool
         device.lost(trouble)
         if not trouble.retry:
             return False
-        wait = FIRST_WAIT if device.was_ready else min(wait * 2, LONGEST_WAIT)
+        wait = FIRST_WAIT if device.was_ready else wait
         stop.wait(wait)
+        wait = min(wait * 2, LONGEST_WAIT)
     return True

@@ -36,7 +36,8 @@ def video_frames(path: Path, stop: Event, *, hurry: bool = False) -> Iterator[Fr
     the same frames at the same times. Raises ScannerError CAMERA_UNREADABLE when it is no video.
     """
     silence_opencv()
-    capture = cv2.VideoCapture(str(path))
+    # By FFmpeg alone: OpenCV's other readers print what they think of a damaged file.
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     try:
         rate = _frame_rate(capture)
         start, number = time.monotonic(), 0

@@ -27,7 +27,7 @@ class Previewer:
         """
         if not self._wanted.is_set() or now < self._next:
             return None
-        # Counted from when this one was due, or a camera of 20 frames a second would give 10 previews, not 15.
+        # Counted from when this one was due, or a camera of 20 frames a second would give 10 previews.
         self._next = max(self._next + FASTEST, now)
         height = max(1, round(picture.shape[0] * WIDTH / picture.shape[1]))
         small = cv2.resize(picture, (WIDTH, height), interpolation=cv2.INTER_LINEAR)

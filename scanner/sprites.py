@@ -28,10 +28,11 @@ _SKIN_SHADE: Colour = (116, 146, 196)
 
 @dataclass(frozen=True, slots=True)
 class Sprite:
-    """Premultiplied colour and how much of what lies beneath shows through (255 = all)."""
+    """Premultiplied colour, how much of what lies beneath shows through (255 = all), and where it is not all."""
 
     colour: Layer
     see_through: Layer
+    box: tuple[int, int, int, int]  # left, top, right, bottom
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,4 +196,6 @@ def _finished(colour: Layer, solid: Layer) -> Sprite:
     dark = 0.42 * shadow[..., None].astype(np.float32) / 255
     alpha = inside + (1 - inside) * dark
     see_through = np.repeat(np.rint(255 * (1 - alpha)), 3, axis=2)
-    return Sprite(np.rint(colour * inside).astype(np.uint8), see_through.astype(np.uint8))
+    left, top, width, height = cv2.boundingRect((see_through[..., 0] < 255).astype(np.uint8))
+    box = (left, top, left + width, top + height)
+    return Sprite(np.rint(colour * inside).astype(np.uint8), see_through.astype(np.uint8), box)

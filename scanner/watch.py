@@ -16,16 +16,17 @@ from scanner.scan import Scan
 from scanner.steady import Steady
 
 
-def watch(device: Device, formats: Sequence[str], previewer: Previewer, stop: Event) -> None:
+def watch(device: Device, formats: Sequence[str], steady: Steady, previewer: Previewer, stop: Event) -> None:
     """Report the scans of the camera `device.name` until `stop`, or until a file is at its end.
 
+    `steady` outlives a camera that is lost and found: a book held meanwhile is still the same book.
     Raises ScannerError when the camera is absent, is lost, or a file is no picture.
     """
     path = Path(device.name)
     if path.is_file() and is_photograph(path):
         _read_photograph(device, path, formats)
         return
-    decoder, steady = MovingDecoder(formats), Steady()
+    decoder = MovingDecoder(formats)
     for frame in _frames(device.name, stop):
         device.ready()
         _preview(device, previewer, frame)

@@ -4,7 +4,7 @@ Every verb gathers facts, asks the pure rules, and writes the outcome with its l
 """
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from kiosk.policy import Policy
 
 T = TypeVar("T")
 
+_A_READING = timedelta(hours=12)  # what was taken out and put back the same day was not read
 _LEND = insert(Loan)
 _CLOSE = update(Loan).where(Loan.id == bindparam("loan"))
 
@@ -54,7 +55,7 @@ class Desk:
         """Run `work` in one transaction of this station; it may be run again when another station was quicker."""
 
         def attempt(connection: Connection) -> T:
-            return work(Counter(connection, self._rules(connection), self.zone, station, now, scan_id))
+            return work(Counter(connection, self.rules(connection), self.zone, station, now, scan_id))
 
         return self.database.write(attempt)
 
@@ -64,7 +65,7 @@ class Desk:
 
         return self.at_counter(station, now, scan_id, work)
 
-    def _rules(self, connection: Connection) -> Policy:
+    def rules(self, connection: Connection) -> Policy:
         """The policy, read again only when its version has changed."""
         version = memory.setting(connection, "policy_version")
         if self._policy is None or self._policy[0] != version:
@@ -177,7 +178,9 @@ class Counter:
         reader_facts = memory.reader_facts(self.connection, reader) if reader is not None else None
         copy_facts = memory.copy_facts(self.connection, copy) if copy is not None else None
         read = bool(
-            reader_facts and copy_facts and memory.has_read(self.connection, reader_facts.id, copy_facts.title_id)
+            reader_facts
+            and copy_facts
+            and memory.has_read(self.connection, reader_facts.id, copy_facts.title_id, self.now - _A_READING)
         )
         return Facts(self.moment, reader_facts, copy_facts, read)
 

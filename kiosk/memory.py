@@ -1,6 +1,8 @@
 """What the database knows, gathered into the values the pure modules decide with. Reads only."""
 
-from sqlalchemy import Connection, bindparam, select
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from kiosk import policy
 from kiosk.decision import CopyFacts, OpenLoan, ReaderFacts
@@ -64,10 +66,20 @@ _COPY = (
     .outerjoin(Loan, (Loan.copy_id == Copy.id) & Loan.returned_at.is_(None))
     .where(Copy.id == bindparam("copy"))
 )
+_BOOK = (
+    select(Copy.title_id, Copy.label, Title.title, Title.author, Title.class_number)
+    .join(Title, Title.id == Copy.title_id)
+    .where(Copy.id == bindparam("copy"))
+)
+_PERSON = (
+    select(Reader.name, Reader.category, SchoolClass.grade, SchoolClass.number)
+    .outerjoin(SchoolClass, SchoolClass.id == Reader.class_id)
+    .where(Reader.id == bindparam("reader"))
+)
 _READ_BEFORE = (
     select(Loan.id)
     .where(Loan.reader_id == bindparam("reader"), Loan.title_id == bindparam("title"))
-    .where(Loan.returned_at.is_not(None), Loan.undone.is_(False))
+    .where(Loan.returned_at.is_not(None), Loan.undone.is_(False), Loan.lent_at < bindparam("before"))
     .limit(1)
 )
 
@@ -93,9 +105,20 @@ def copy_facts(connection: Connection, copy: int) -> CopyFacts | None:
     return CopyFacts(copy, row.title_id, row.kind, row.state, row.place_kind, row.class_id, corner, loan)
 
 
-def has_read(connection: Connection, reader: int, title: int) -> bool:
-    """Whether the reader had this title on a loan that is over."""
-    return connection.execute(_READ_BEFORE, {"reader": reader, "title": title}).first() is not None
+def book(connection: Connection, copy: int) -> RowMapping | None:
+    """What a screen shows of a copy: title_id, label, title, author, class_number."""
+    return connection.execute(_BOOK, {"copy": copy}).mappings().first()
+
+
+def person(connection: Connection, reader: int) -> RowMapping | None:
+    """What a screen shows of a reader: name, category, grade and number of the class."""
+    return connection.execute(_PERSON, {"reader": reader}).mappings().first()
+
+
+def has_read(connection: Connection, reader: int, title: int, before: datetime) -> bool:
+    """Whether the reader had this title on a loan that is over and began before that moment."""
+    values = {"reader": reader, "title": title, "before": before}
+    return connection.execute(_READ_BEFORE, values).first() is not None
 
 
 _SETTING = select(Setting.value).where(Setting.key == bindparam("key"))

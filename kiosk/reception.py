@@ -61,8 +61,8 @@ class Reception:
             return Reply(state, ())
         return self.desk.at_counter(self.station, now, None, lambda counter: _perform(counter, state, requests))
 
-    def restore(self) -> State:
-        """The state this station was in when the program last ended, told by the ledger."""
+    def restore(self) -> Reply:
+        """Where this station was when the program last ended, told by the ledger: its state and last outcome."""
         with self.desk.database.reading() as connection:
             return _remembered(connection, self.station)
 
@@ -156,16 +156,15 @@ def _carry_out(counter: Counter, request: Request) -> Outcome:
     return counter.note(_NOTED[request.verb], request.reader, request.copy, why=request.why)
 
 
-def _remembered(connection: Connection, station: str) -> State:
+def _remembered(connection: Connection, station: str) -> Reply:
     start = ledger.last(connection, station, ("greeted", "finished"))
-    state, first = State(), 0
-    if start is not None:
-        first = start.id
-        if start.verb == "greeted":
-            state = State(reader=start.reader_id, opened=start.at, touched=start.at)
-    for row in ledger.since(connection, station, first, _TOUCHING):
-        state = replace(_retold(state, outcome.of_row(row._mapping)), touched=row.at)
-    return state
+    state, done = State(), outcome.of_row(start._mapping) if start else None
+    if done and done.verb == outcome.GREETED:
+        state = State(reader=done.reader_id, opened=done.at, touched=done.at)
+    for row in ledger.since(connection, station, done.entry if done else 0, _TOUCHING):
+        done = outcome.of_row(row._mapping)
+        state = replace(_retold(state, done), touched=done.at)
+    return Reply(state, (done,) if done and state.touched else ())
 
 
 def _retold(state: State, done: Outcome) -> State:

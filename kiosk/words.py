@@ -1,0 +1,35 @@
+"""The languages and their catalogues. The .po files are read as they are: nothing compiled can grow stale."""
+
+import gettext
+import io
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+LANGUAGES = {"zh_Hans": "简体", "zh_Hant": "繁體", "en": "English"}
+CATALOGUES = Path(__file__).with_name("translations")
+_DATE = {"zh_Hans": "M月d日 EEEE", "zh_Hant": "M月d日 EEEE", "en": "EEE d MMM"}
+
+
+@lru_cache
+def translations(locale: str) -> Translations:
+    """The catalogue of a locale of LANGUAGES; the messages themselves are the English words."""
+    with (CATALOGUES / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = read_po(file, locale=locale)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    found = Translations(compiled)
+    found.add_fallback(gettext.NullTranslations())
+    return found
+
+
+@lru_cache(maxsize=512)
+def day(when: date, locale: str) -> str:
+    """A date as it is spoken, with its weekday: "12月6日 星期日", "Sun 6 Dec"."""
+    return format_date(when, _DATE[locale], locale=locale)

@@ -1,0 +1,81 @@
+"""The screens: a request, the desk, a template. `create_app` builds them, `serve` shows them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask, abort, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+
+from kiosk.config import Config
+from kiosk.database import Database
+from kiosk.desk import Desk
+from kiosk.labels import LabelRules
+from kiosk.reception import Reception
+from kiosk.words import LANGUAGES
+from web import guard, selfcheck
+from web.covers import cover
+from web.language import speak, speaking
+from web.painter import Painter
+from web.station import Station, utc_now
+from web.stream import Streams
+from web.view import View
+
+MOST_STREAMS = 24  # each holds one of the server's threads for as long as it lasts
+_LARGEST_BODY = 64_000  # bytes of a POST
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every request can reach, as `app.extensions["kiosk"]`. The first station is the one on this machine."""
+
+    config: Config
+    database: Database
+    desk: Desk
+    stations: tuple[Station, ...]
+    streams: Streams
+
+
+def create_app(config: Config, database: Database, clock: Callable[[], datetime] = utc_now) -> Flask:
+    """The web application over a migrated database; its stations are not started yet."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    speak(app)
+    app.jinja_env.globals.update(cover=cover)
+    desk = Desk(database, config.timezone)
+    stations = _stations(app, config, desk, clock)
+    app.extensions["kiosk"] = House(config, database, desk, stations, Streams(MOST_STREAMS))
+    app.register_blueprint(selfcheck.bp)
+    app.register_error_handler(401, _unknown_screen)
+    app.before_request(_only_from_our_page)
+    app.after_request(guard.secured)
+    return app
+
+
+def _stations(app: Flask, config: Config, desk: Desk, clock: Callable[[], datetime]) -> tuple[Station, ...]:
+    named = config.labels
+    rules = LabelRules(named.card_prefix, named.copy_prefix, named.codabar_check, named.code39_check)
+    painter = Painter(desk)
+
+    def render(view: View) -> str:
+        with app.app_context(), speaking(view.language):
+            return render_template("selfcheck/stage.html", view=view)
+
+    return tuple(
+        Station(each, config, Reception(desk, each.name, rules, tuple(LANGUAGES)), painter, render, clock)
+        for each in (config.station, *config.stations)
+    )
+
+
+def _unknown_screen(error: Exception) -> ResponseReturnValue:
+    """Another machine sees nothing but the page on which it says which station it is."""
+    language: str = current_app.extensions["kiosk"].config.language
+    with speaking(language):
+        return render_template("pair.html", language=language, wrong=request.method == "POST"), 401
+
+
+def _only_from_our_page() -> ResponseReturnValue | None:
+    if request.method not in ("GET", "HEAD", "OPTIONS") and not guard.from_our_page(request):
+        abort(403)
+    return None

@@ -1,0 +1,115 @@
+"""The self-check screen: its page, its scans, its stream and its camera's picture."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from web import guard, preview, stream
+from web.language import speaking
+from web.station import BOOT, Station, utc_now
+
+bp = Blueprint("selfcheck", __name__)
+
+_LONGEST_TEXT = 10_000  # characters; more is no barcode, and not worth carrying further
+_LONGEST_WAIT = timedelta(hours=12)  # a scan kept by the screen longer than a school day is dated as of now
+_SCAN_ID = re.compile(r"[0-9A-Za-z-]{8,48}")
+
+
+def station() -> Station:
+    """The station this request speaks for: by its token, or because it is this machine. Otherwise 401."""
+    stations: tuple[Station, ...] = current_app.extensions["kiosk"].stations
+    given = request.cookies.get(guard.COOKIE, "")
+    for each in stations:
+        if guard.same_secret(given, each.token):
+            return each
+    if not guard.is_this_machine(request):
+        abort(401)
+    return stations[0]
+
+
+@bp.get("/")
+def page() -> str:
+    """The whole page, painted as the station is now."""
+    here = station()
+    volume = current_app.extensions["kiosk"].config.sound.volume
+    view = here.view()
+    with speaking(view.language):
+        return render_template("selfcheck/page.html", view=view, volume=volume, boot=BOOT)
+
+
+@bp.post("/scan")
+def scan() -> Response:
+    """One code: {"id", "text", "at", "sent"}, times in ms of the screen's own clock; an id counts once."""
+    body = _body()
+    text = body.get("text")
+    if not isinstance(text, str):
+        abort(400)
+    return jsonify(station().scan(text[:_LONGEST_TEXT], "", _scan_id(body), _scanned_at(body)))
+
+
+@bp.post("/choose")
+def choose() -> Response:
+    """One choice: {"id", "value", "at", "sent"}."""
+    body = _body()
+    return jsonify(station().choose(str(body.get("value")), _scan_id(body), _scanned_at(body)))
+
+
+@bp.get("/events")
+def events() -> Response:
+    """The station's stream of views."""
+    here = station()
+    streams = current_app.extensions["kiosk"].streams
+    return _stream(streams.respond(lambda: stream.events(here), "text/event-stream"))
+
+
+@bp.get("/preview")
+def picture() -> Response:
+    """What the station's camera sees."""
+    here = station()
+    if not here.camera:
+        abort(404)
+    kind = f"multipart/x-mixed-replace; boundary={preview.BOUNDARY}"
+    return _stream(current_app.extensions["kiosk"].streams.respond(here.preview.stream, kind))
+
+
+@bp.post("/pair")
+def pair() -> AnyResponse:
+    """A screen on another machine shows the token that config.toml has for it."""
+    token = request.form.get("token", "").strip()
+    if not any(guard.same_secret(token, each.token) for each in current_app.extensions["kiosk"].stations):
+        abort(401)
+    answer = redirect(url_for("selfcheck.page"), 303)
+    answer.set_cookie(guard.COOKIE, token, max_age=10 * 365 * 86400, httponly=True, samesite="Strict")
+    return answer
+
+
+def _stream(response: Response) -> Response:
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        abort(400)
+    return body
+
+
+def _scan_id(body: dict[str, Any]) -> str:
+    scan_id = body.get("id")
+    if not isinstance(scan_id, str) or not _SCAN_ID.fullmatch(scan_id):
+        abort(400)
+    return scan_id
+
+
+def _scanned_at(body: dict[str, Any]) -> datetime:
+    """When the screen scanned it, told by how long ago that was: the screen's clock itself is not trusted."""
+    now = utc_now()
+    try:
+        age = timedelta(milliseconds=float(body["sent"]) - float(body["at"]))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return now
+    return now - age if timedelta(0) < age < _LONGEST_WAIT else now

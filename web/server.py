@@ -1,0 +1,60 @@
+"""Serves the screens with waitress, and prints where each one is."""
+
+import signal
+import sys
+from types import FrameType
+
+from flask import Flask
+from waitress.server import create_server
+
+from kiosk import memory
+from kiosk.config import Config
+from kiosk.database import Database, DatabaseError
+from web import MOST_STREAMS, create_app
+from web.guard import LOOPBACK
+
+THREADS = MOST_STREAMS + 8  # so that eight are always left for scans
+
+
+def serve(config: Config, database: Database) -> None:
+    """Serve a migrated database until told to stop. Raises DatabaseError when the address cannot be had."""
+    app = create_app(config, database)
+    stations = app.extensions["kiosk"].stations
+    try:
+        server = create_server(
+            app, host=config.listen, port=config.port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True
+        )
+    except OSError as error:
+        where = f"{config.listen}:{config.port}"
+        raise DatabaseError(
+            f"{where} cannot be used ({error.strerror}). Is the kiosk running already? Another port: "
+            'write "port = 8081" into config.toml.',
+            retry=True,
+        ) from error
+    for station in stations:
+        station.start()
+    signal.signal(signal.SIGTERM, _leave)
+    print(_addresses(app, config, database), flush=True)
+    try:
+        server.run()
+    except (KeyboardInterrupt, SystemExit):
+        print("The kiosk is closed. Everything acknowledged is on disk.", file=sys.stderr)
+    finally:
+        for station in stations:
+            station.stop()
+        server.close()
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def _addresses(app: Flask, config: Config, database: Database) -> str:
+    host = "127.0.0.1" if config.listen in (*LOOPBACK, "0.0.0.0", "::") else config.listen
+    root = f"http://{host}:{config.port}"
+    lines = [f"  {root}/        self-check, station {config.station.name!r}"]
+    with database.reading() as connection:
+        if memory.setting(connection, "demo") == "1":
+            lines.append(f"  {root}/demo    cards and labels to print or hold up on a phone (demo data)")
+    lines += [f"  {root}/        on another machine, with its token: station {each.name!r}" for each in config.stations]
+    return "\n".join(["The kiosk is open:", *lines])

@@ -1,0 +1,216 @@
+"""One station: holds its conversation, takes its scans in turn, and tells its screens."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from kiosk import conversation
+from kiosk.config import Config
+from kiosk.config import Station as StationConfig
+from kiosk.database import DatabaseError
+from kiosk.reception import Reception, Reply
+from kiosk.turns import State
+from scanner.scan import Scan
+from web.child import Child, Listener, command
+from web.devices import Devices
+from web.painter import Painter, Scene
+from web.preview import Preview
+from web.view import View
+
+BOOT = uuid4().hex  # a screen that sees another boot id knows that numbers begin anew
+_TICK = 0.25  # seconds between looks at the clock
+_REMEMBERED = 500  # scan ids whose repetition is answered without asking the database
+
+Payload = dict[str, Any]
+
+
+def utc_now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+class Station:
+    """Every method may be called from any thread; scans of one station are carried out one after another."""
+
+    def __init__(
+        self,
+        station: StationConfig,
+        config: Config,
+        reception: Reception,
+        painter: Painter,
+        render: Callable[[View], str],
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.name, self.token, self.camera = station.name, station.token, bool(station.camera)
+        self._config, self._reception, self._painter = config, reception, painter
+        self._render, self._clock = render, clock
+        self.devices = Devices(self.changed)
+        self._reply = Reply(State(), ())
+        self._problem = ""
+        self._seq = 0
+        self._payload: Payload | None = None
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._lock = threading.RLock()
+        self._news = threading.Condition(self._lock)
+        self._stopped = threading.Event()
+        line = command(station, config)
+        self.child = Child(line, Listener(self._scanned, self.devices.said, self._picture)) if line else None
+        self.preview = Preview(self.child.preview if self.child else lambda wanted: None)
+
+    # What comes in
+
+    def scan(self, text: str, symbology: str, scan_id: str, at: datetime | None = None) -> Payload:
+        """Carry out one scan and give back what the screen shows then; the same id again changes nothing."""
+        return self._take(
+            scan_id, at, lambda now: self._reception.scan(self._reply.state, text, symbology, scan_id, now)
+        )
+
+    def choose(self, value: str, scan_id: str, at: datetime | None = None) -> Payload:
+        """Carry out a choice made on the screen."""
+        return self._take(scan_id, at, lambda now: self._reception.choose(self._reply.state, value, scan_id, now))
+
+    def tick(self) -> None:
+        """Do what silence asks for, if it is time."""
+        with self._lock:
+            self._lapse(self._clock())
+
+    # What goes out
+
+    def payload(self) -> Payload:
+        """What the screen shows now."""
+        with self._lock:
+            if self._payload is None:
+                self._payload = self._paint()
+            seconds = self._seconds_left()
+            return {**self._payload, "seconds": None if seconds is None else max(seconds, 0)}
+
+    def view(self) -> View:
+        """The values behind what the screen shows now."""
+        with self._lock:
+            return self._view()
+
+    def news(self, seq: int, timeout: float) -> Payload | None:
+        """The next payload after `seq`, or None when nothing has changed for `timeout` seconds."""
+        with self._news:
+            if self._news.wait_for(lambda: self._seq != seq or self._stopped.is_set(), timeout):
+                return self.payload()
+            return None
+
+    def changed(self) -> None:
+        """Paint anew, and wake the screens."""
+        with self._news:
+            self._seq += 1
+            self._payload = None
+            self._news.notify_all()
+
+    # Its life
+
+    def start(self) -> None:
+        """Take up where the ledger says this station was; start its scanner and its clock."""
+        with self._lock, suppress(DatabaseError):  # a broken database is said at the first scan
+            self._reply = self._reception.restore()
+            self.changed()
+        threading.Thread(target=self._watch_the_clock, name=f"clock of {self.name}", daemon=True).start()
+        if self.child:
+            self.child.start()
+
+    def stop(self) -> None:
+        """End the scanner and let the screens go."""
+        self._stopped.set()
+        self.changed()
+        if self.child:
+            self.child.stop()
+
+    def _take(self, scan_id: str, at: datetime | None, carry_out: Callable[[datetime], Reply]) -> Payload:
+        with self._lock:
+            if scan_id not in self._seen:
+                now = min(at or self._clock(), self._clock())
+                self._lapse(now)
+                with self._said_when_broken():
+                    self._reply = carry_out(now)
+                    self._remember(scan_id)
+                self.changed()
+            return self.payload()
+
+    def _remember(self, scan_id: str) -> None:
+        self._seen[scan_id] = None
+        while len(self._seen) > _REMEMBERED:
+            self._seen.popitem(last=False)
+
+    def _lapse(self, now: datetime) -> None:
+        timing, state = self._config.timing, self._reply.state
+        after, requests = conversation.lapse(state, now, timing.session_seconds, timing.outcome_seconds)
+        if after != state or requests:
+            with self._said_when_broken():
+                done = self._reception.carry_out(after, requests, now)
+                self._reply = done if requests and done.state.summary else Reply(done.state, ())
+            self.changed()
+
+    @contextmanager
+    def _said_when_broken(self) -> Iterator[None]:
+        """A broken database ends nothing: it is said on the screen, and the state stays as it was."""
+        try:
+            yield
+            self._problem = ""
+        except DatabaseError as error:
+            self._problem = str(error)
+
+    def _scanned(self, scan: Scan) -> None:
+        self.scan(scan.text, scan.symbology, scan.id, scan.at)
+
+    def _picture(self, jpeg: bytes) -> None:
+        self.preview.show(jpeg)
+
+    def _watch_the_clock(self) -> None:
+        while not self._stopped.wait(_TICK):
+            self.tick()
+
+    # Painting
+
+    def _seconds_left(self) -> float | None:
+        timing = self._config.timing
+        return conversation.seconds_left(
+            self._reply.state, self._clock(), timing.session_seconds, timing.outcome_seconds
+        )
+
+    def _scene(self) -> Scene:
+        state, timing = self._reply.state, self._config.timing
+        waits = state.phase in ("session", "holding") or state.question
+        return Scene(
+            seq=self._seq,
+            state=state,
+            outcomes=self._reply.outcomes,
+            language=state.language or self._config.language,
+            station=self.name,
+            camera=self.camera,
+            devices=self.devices.told(state.language or self._config.language),
+            seconds=self._seconds_left(),
+            seconds_total=timing.session_seconds if waits else timing.outcome_seconds,
+        )
+
+    def _view(self) -> View:
+        scene = self._scene()
+        if not self._problem:
+            try:
+                return self._painter.paint(scene, self._clock())
+            except DatabaseError as error:
+                self._problem = str(error)
+        return self._painter.blank(scene, self._problem)
+
+    def _paint(self) -> Payload:
+        view = self._view()
+        said = view.outcome
+        return {
+            "boot": BOOT,
+            "seq": view.seq,
+            "html": self._render(view),
+            "outcome": said.id if said else None,
+            "sound": said.sound if said else "none",
+            "secondsTotal": view.seconds_total,
+            "language": view.language,
+            "phase": view.phase,
+        }

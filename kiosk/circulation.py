@@ -83,6 +83,13 @@ def renewals_reached(facts: Facts, policy: Policy) -> Finding | None:
     return ask_librarian(Reason.RENEWALS_REACHED, limit=allowed) if loan.renewals >= allowed else None
 
 
+def overdue(facts: Facts, policy: Policy) -> Finding | None:
+    """A book that is late already comes back first: others may be waiting."""
+    loan = facts.copy.loan if facts.copy else None
+    days = (facts.today - loan.due_on).days if loan else 0
+    return ask_librarian(Reason.OVERDUE, days=days) if days > 0 else None
+
+
 def renew_later(facts: Facts, policy: Policy) -> Finding | None:
     """The due date is not near yet."""
     loan = facts.copy.loan if facts.copy else None
@@ -100,6 +107,7 @@ RENEW_RULES: tuple[Rule, ...] = (
     copy_unknown,
     not_yours,
     renewals_reached,
+    overdue,
     renew_later,
 )
 

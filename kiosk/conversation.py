@@ -41,9 +41,13 @@ STRANGERS_BEFORE_HELP = 3
 
 def respond(state: State, seen: Input, now: datetime) -> Answer:
     """What the station does about one input."""
-    quiet = replace(state, touched=now, summary=None, helped=False)
+    if _is_repeat(state, seen, now):
+        return state, (Request("show", why="finished"),)
+    quiet = replace(state, touched=now, summary=None)
     if not isinstance(seen, StrangerSeen):
         quiet = replace(quiet, strangers=0)
+    if not _is_command(seen, "UNDO"):
+        quiet = replace(quiet, undid=None)
     match seen:
         case CardSeen(reader):
             return _card(quiet, reader, now)
@@ -56,7 +60,7 @@ def respond(state: State, seen: Input, now: datetime) -> Answer:
         case StrangerSeen(why):
             return _stranger(quiet, why)
         case CommandSeen():
-            return _command(quiet, seen)
+            return _command(quiet, seen, now)
         case Chosen(value):
             return _chosen(quiet, value)
 
@@ -87,18 +91,30 @@ def settle(state: State, request: Request, verb: str, entry: int, now: datetime)
         return state
     match request.verb:
         case "greet":
-            return replace(state, reader=request.reader, opened=now, deeds=(), question=None)
+            return replace(state, reader=request.reader, opened=now, deeds=(), question=None, summary=None)
         case "finish":
-            return State(summary=_summary(state.deeds), touched=now, language=state.language)
+            assert request.reader is not None
+            return State(summary=Summary(request.reader, state.deeds), touched=now, language=state.language)
         case "hold":
             assert request.copy is not None
             return replace(state, held=(*state.held, request.copy), deeds=())
         case "undo":
-            return replace(state, deeds=tuple(deed for deed in state.deeds if deed.entry != request.entry))
+            return replace(state, undid=now, deeds=tuple(each for each in state.deeds if each.entry != request.entry))
         case "lend" | "take_back" | "renew" if request.copy is not None and verb != "already":
             held = tuple(copy for copy in state.held if copy != request.copy)
             return replace(state, held=held, deeds=(*state.deeds, Deed(verb, request.copy, entry, now)))
     return state
+
+
+def _is_repeat(state: State, seen: Input, now: datetime) -> bool:
+    """Whether the code that finished the last session was read twice; it must not open the next one."""
+    if state.summary is None or state.touched is None or now - state.touched >= A_MOMENT:
+        return False
+    return seen == CardSeen(state.summary.reader) or _is_command(seen, "DONE")
+
+
+def _is_command(seen: Input, name: str) -> bool:
+    return isinstance(seen, CommandSeen) and seen.name == name
 
 
 def _card(state: State, reader: int, now: datetime) -> Answer:
@@ -112,7 +128,7 @@ def _card(state: State, reader: int, now: datetime) -> Answer:
         )
         return _unasked(state), (finish, greet)
     if state.opened and now - state.opened < A_MOMENT:
-        return state, (Request("show", reader=reader, why="greeted"),)
+        return _unasked(state), (Request("show", reader=reader, why="greeted"),)
     return _unasked(state), (Request("finish", reader=reader, why="own card"),)
 
 
@@ -179,12 +195,12 @@ def _stranger(state: State, why: str) -> Answer:
     return replace(state, strangers=0, helped=True), (stranger, Request("help", why="unknown codes"))
 
 
-def _command(state: State, seen: CommandSeen) -> Answer:
+def _command(state: State, seen: CommandSeen, now: datetime) -> Answer:
     match seen.name:
         case "DONE":
             return _done(state)
         case "UNDO":
-            return _undo(state)
+            return _undo(state, now)
         case "RENEW":
             return _renew(state)
         case "HELP":
@@ -201,11 +217,13 @@ def _done(state: State) -> Answer:
     return State(language=state.language), (Request("show", why="nothing open"),)
 
 
-def _undo(state: State) -> Answer:
+def _undo(state: State, now: datetime) -> Answer:
+    if state.undid and now - state.undid < A_MOMENT:
+        return state, (Request("show", why="undone"),)
     if state.question:
-        return _unasked(state), (Request("show", why="left alone"),)
+        return replace(_unasked(state), undid=now), (Request("show", why="left alone"),)
     if state.reader is None and state.held:
-        return replace(state, held=state.held[:-1]), (Request("drop", state.held[-1], why="undo"),)
+        return replace(state, held=state.held[:-1], undid=now), (Request("drop", state.held[-1], why="undo"),)
     if not state.deeds:
         return state, (Request("show", why="nothing to undo"),)
     last = state.deeds[-1]
@@ -222,8 +240,3 @@ def _renew(state: State) -> Answer:
 
 def _unasked(state: State) -> State:
     return replace(state, question=None, renewing=False)
-
-
-def _summary(deeds: tuple[Deed, ...]) -> Summary:
-    verbs = [deed.verb for deed in deeds]
-    return Summary(verbs.count("lent"), verbs.count("returned"), verbs.count("renewed"))

@@ -95,9 +95,9 @@ def meanings(text: str, rules: LabelRules, symbology: str = "") -> tuple[Meaning
 def isbn13(text: str) -> str | None:
     """The 13 digits of an ISBN-13 or ISBN-10 with a right check digit (ISO 2108), or None. Hyphens are allowed."""
     digits = re.sub(r"[-\s]", "", text).upper()
-    if re.fullmatch(r"97[89]\d{10}", digits) and _ean_check(digits[:12]) == digits[12]:
+    if re.fullmatch(r"97[89][0-9]{10}", digits) and _ean_check(digits[:12]) == digits[12]:
         return digits
-    if re.fullmatch(r"\d{9}[\dX]", digits):
+    if re.fullmatch(r"[0-9]{9}[0-9X]", digits):
         values = [10 if each == "X" else int(each) for each in digits]
         if sum(value * (10 - place) for place, value in enumerate(values)) % 11 == 0:
             return "978" + digits[:9] + _ean_check("978" + digits[:9])
@@ -125,7 +125,7 @@ def _without_noise(text: str, symbology: str) -> tuple[str, str]:
     if found := _AIM.match(text):
         symbology = symbology or _AIM_SYMBOLOGY.get(found[0][1], "")
         text = text[3:].strip(_NOISE)
-    return unicodedata.normalize("NFKC", text), symbology  # an input method may widen digits to １２３
+    return unicodedata.normalize("NFKC", text).strip(), symbology  # an input method may widen digits to １２３
 
 
 def _unusable(text: str) -> str:
@@ -163,17 +163,17 @@ def _numbers(text: str, symbology: str, rules: LabelRules) -> Iterator[str]:
         if symbology == "CODE39":
             return
     yield text
-    if text != text.upper():
+    if text != text.upper() and len(text.upper()) == len(text):  # ß grows
         yield text.upper()  # a wedge with Caps Lock the wrong way round
 
 
 def _codabar_checked(framed: str, body: str) -> str:
     """The body without its check character, or "" when that is wrong. A 14-digit library number keeps its own."""
-    if len(body) == 14 and body.isdigit():
+    if re.fullmatch(r"[0-9]{14}", body):
         return body if luhn_holds(body) else ""
-    if len(body) < 2 or codabar_check(framed[:-2] + framed[-1]) != framed[-2].upper():
+    if len(body) < 2 or not set(framed.upper()) <= set(_CODABAR_VALUES):
         return ""
-    return body[:-1]
+    return body[:-1] if codabar_check(framed[:-2] + framed[-1]) == framed[-2].upper() else ""
 
 
 def _owned(number: str, rules: LabelRules) -> Iterator[Meaning]:

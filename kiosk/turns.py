@@ -28,16 +28,20 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a finished session did."""
+    """What a finished session did, for the goodbye."""
 
-    lent: int
-    returned: int
-    renewed: int
+    reader: int
+    deeds: tuple[Deed, ...]
+
+    def count(self, verb: str) -> int:
+        """How many books were lent, returned or renewed."""
+        return sum(deed.verb == verb for deed in self.deeds)
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A station's side of the conversation; State() is idle. `touched` is when it last heard something."""
+    """A station's side of the conversation; State() is idle. `touched` is when it last heard something, `undid` when it
+    undid something, if that was the last thing it did."""
 
     reader: int | None = None
     opened: datetime | None = None
@@ -50,6 +54,7 @@ class State:
     language: str = ""
     summary: Summary | None = None
     touched: datetime | None = None
+    undid: datetime | None = None
 
     @property
     def phase(self) -> str:

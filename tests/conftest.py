@@ -1,4 +1,4 @@
-"""What holds for every test: none is skipped.
+"""What holds for every test: none is skipped, none is timed.
 
 Everything the tests need comes from Debian or PyPI and is installed by bin/test, so a skipped test is a
 check that nobody made. It fails the run.
@@ -7,6 +7,10 @@ check that nobody made. It fails the run.
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def skipped(config: pytest.Config) -> Sequence[pytest.TestReport]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
-from web.motifs import HEIGHT, MOTIFS, WIDTH, Shape
+from web.motifs import MOTIFS, WIDTH, Shape
 
 SPINE = 9
 PLATE_MARGIN = 9
@@ -85,7 +85,7 @@ def cover(book: HasCover, small: bool = False) -> Cover:
     motif, grounds, spine, colour = palette(book.class_number)
     rng = Random(book.cover_seed)
     shapes = MOTIFS[motif](rng, colour)
-    plate, size, lines = set_title(book.title, small, low=rng.random() < 0.5)
+    plate, size, lines = set_title(book.title, small)
     return Cover(rng.choice(grounds), spine, shapes, plate, size, lines)
 
 
@@ -98,7 +98,7 @@ def palette(class_number: str) -> Palette:
     return UNCLASSED
 
 
-def set_title(title: str, small: bool, low: bool) -> tuple[Plate, int, tuple[Line, ...]]:
+def set_title(title: str, small: bool) -> tuple[Plate, int, tuple[Line, ...]]:
     """The title in the largest type in which the whole of it fits; what never fits ends in an ellipsis."""
     sizes, most = ((27, 23), 3) if small else ((26, 22, 19, 16, 14), 6)
     width = WIDTH - SPINE - 2 * PLATE_MARGIN
@@ -109,7 +109,7 @@ def set_title(title: str, small: bool, low: bool) -> tuple[Plate, int, tuple[Lin
             break
     texts = _cut(texts, limit, (width - 8) / size)
     height = len(texts) * size * 1.25 + 12
-    top = HEIGHT - height - 22 if low else 22
+    top = 18
     middle = SPINE + PLATE_MARGIN + width / 2
     baselines = (round(top + 6 + size * (1.0 + 1.25 * n), 1) for n in range(len(texts)))
     lines = tuple(Line(text, middle, y) for text, y in zip(texts, baselines, strict=True))

@@ -78,8 +78,7 @@ def _hills(rng: Random, colour: str) -> tuple[Shape, ...]:
     y = rng.uniform(60, 90)
     sun = Shape(_circle(rng.uniform(30, 100), y - 36, 15), colour)
     ridges = tuple(
-        Shape(f"M-20 {y + n * 26:.1f}" + f"q{18 + n * 4} -34 {36 + n * 8} 0" * 5, "none", colour)
-        for n in range(4)
+        Shape(f"M-20 {y + n * 26:.1f}" + f"q{18 + n * 4} -34 {36 + n * 8} 0" * 5, "none", colour) for n in range(4)
     )
     return (sun, *ridges)
 
@@ -89,9 +88,7 @@ def _stars(rng: Random, colour: str) -> tuple[Shape, ...]:
     points = ""
     for _ in range(26):
         x, y, r = rng.uniform(0, WIDTH), rng.uniform(0, HEIGHT), rng.uniform(3, 10)
-        points += (
-            f"M{x:.1f} {y - r:.1f}" + "".join(f"l{a * r / 10:.1f} {b * r / 10:.1f}" for a, b in corners) + "z"
-        )
+        points += f"M{x:.1f} {y - r:.1f}" + "".join(f"l{a * r / 10:.1f} {b * r / 10:.1f}" for a, b in corners) + "z"
     return (Shape(points, colour),)
 
 

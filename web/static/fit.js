@@ -32,5 +32,5 @@ function overflows(box) {
 }
 
 function tooFull(main) {
-  return [main, ...main.querySelectorAll(".panel, .said")].some(overflows);
+  return [main, ...main.querySelectorAll(".panel, .said, [data-fit]")].some(overflows);
 }

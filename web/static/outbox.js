@@ -113,7 +113,7 @@ export class Outbox {
     let response;
     let data;
     try {
-      response = await post(entry.url, entry.body);
+      response = await post(entry.url, { ...entry.body, sent: Date.now() });
       data = response.ok ? await response.json() : null;
     } catch {
       this.handlers.silent();

@@ -27,7 +27,7 @@ let gone = false;
 const outbox = new Outbox({
   answered: apply,
   heard,
-  silent: () => performance.now() - lastHeard > 1000 && setGone(true),
+  silent,
   changed: () => showWaiting(),
   dropped: () => notice(words.dropped),
 });
@@ -49,7 +49,7 @@ function apply(data) {
   Object.assign(shown, { boot: String(data.boot), seq: data.seq, outcome: String(data.outcome ?? ""), phase: data.phase });
   swap(data, fresh);
   if (fresh) play(data.sound, volume);
-  if (data.announce) at("announce").textContent = data.announce;
+  announce();
 }
 
 function swap(data, fresh) {
@@ -63,6 +63,13 @@ function swap(data, fresh) {
   document.documentElement.lang = data.language.replace("_", "-");
   settle(data.seconds, data.secondsTotal);
   if (!keypad.isOpen) refocus(focused, asked);
+}
+
+/** Say to a screen reader what the screen says at its centre, once, as one sentence after another. */
+function announce() {
+  const parts = [...stage.querySelectorAll("[data-say]")].filter((part) => !part.closest("[hidden]"));
+  const said = parts.map((part) => part.textContent.replace(/\s+/g, " ").trim()).filter(Boolean).join(" ");
+  if (said !== at("announce").textContent) at("announce").textContent = said;
 }
 
 function settle(seconds, total) {
@@ -89,9 +96,15 @@ function heard() {
   if (at("eye")) startCamera();
 }
 
+/** An attempt that got no answer at all: after a whole second of that, there is no need to wait any longer. */
+function silent() {
+  if (performance.now() - lastHeard > 1000) setGone(true);
+}
+
 function setGone(value) {
   gone = value;
   at("gone").hidden = !value;
+  if (value) at("notice").hidden = true;
   showWaiting();
 }
 
@@ -169,12 +182,18 @@ function startCamera() {
   picture.src = `${picture.dataset.src}?${Date.now()}`;
 }
 
+function showCamera(there) {
+  if (at("eye").hidden !== there) return;
+  at("eye").hidden = !there;
+  fitAll(stage);
+}
+
 /** A stream of pictures has no end, so "load" cannot be relied upon: it is there when it has a size. */
 function watchCamera() {
   const picture = at("eye").querySelector("img");
   picture.addEventListener("error", () => setTimeout(startCamera, 3000));
   startCamera();
-  setInterval(() => (at("eye").hidden = picture.naturalWidth === 0), 250);
+  setInterval(() => showCamera(picture.naturalWidth > 0), 250);
 }
 
 listen(document, keyed);
@@ -185,5 +204,5 @@ addEventListener("resize", () => fitAll(stage));
 settle(stage.dataset.seconds ? Number(stage.dataset.seconds) : null, Number(stage.dataset.secondsTotal));
 if (at("eye")) watchCamera();
 setInterval(watch, 200);
-follow("/events", { heard, update: apply });
+follow("/events", { heard, silent, update: apply });
 outbox.drain();

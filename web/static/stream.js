@@ -30,8 +30,8 @@ function parseBlock(block) {
   return event;
 }
 
-/** Follow `url` for ever. `heard()` on any sign of life, `update(data)` for each view. */
-export async function follow(url, { heard, update }) {
+/** Follow `url` for ever. `heard()` on any sign of life, `silent()` on none, `update(data)` for each view. */
+export async function follow(url, { heard, silent, update }) {
   let wait = FIRST_WAIT;
   let lastId = "";
   for (;;) {
@@ -44,7 +44,7 @@ export async function follow(url, { heard, update }) {
         lastId = await read(response.body.getReader(), watch, heard, update, lastId);
       } else if (response.status === 503) heard();
     } catch {
-      watch.stop(); // broken off: the wait below, then again
+      silent();
     }
     watch.stop();
     await new Promise((resolve) => setTimeout(resolve, wait));

@@ -67,6 +67,8 @@ def respond(state: State, seen: Input, now: datetime) -> Answer:
 
 def lapse(state: State, now: datetime, session_seconds: float, outcome_seconds: float) -> Answer:
     """What silence does: a session is finished, an idle screen forgets what it showed. Otherwise nothing."""
+    if state.touched and now < state.touched:
+        return replace(state, touched=now), ()  # the clock was set back
     left = seconds_left(state, now, session_seconds, outcome_seconds)
     if left is None or left > 0:
         return state, ()

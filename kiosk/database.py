@@ -17,6 +17,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
+from kiosk.marks import say
+
 BUSY_SECONDS = 10
 ATTEMPTS = 8
 _WRITING = "kiosk_writing"
@@ -25,6 +27,15 @@ _NO_SERIAL_ORDER = (
     "40P01",
     "23505",
 )  # PostgreSQL: serialization failure, deadlock, lost a race for a key
+
+_SENTENCES = (  # what SQLite's own words mean for a person
+    ("disk is full", say("The disk is full. Free some space; nothing that was acknowledged is lost.")),
+    ("readonly", say("The database file may not be written. Check its folder's permissions.")),
+    ("malformed", say("The database file is damaged. Restore the latest backup.")),
+    ("not a database", say("The database file is damaged. Restore the latest backup.")),
+    ("locked", say("The database is busy. Try again in a moment.")),
+    ("unable to open", say("The database file cannot be opened. Check that its folder exists and may be written.")),
+)
 
 T = TypeVar("T")
 
@@ -79,7 +90,7 @@ class Database:
                     return work(connection)
             except _LostRaceError as lost:
                 if attempt == ATTEMPTS - 1:
-                    raise DatabaseError("The database is too busy.", retry=True) from lost
+                    raise DatabaseError(_SENTENCES[4][1], retry=True) from lost
         raise AssertionError("unreachable")
 
     @contextmanager
@@ -135,17 +146,7 @@ def _in_words() -> Iterator[None]:
 
 def _sentence(error: DBAPIError) -> str:
     said = str(error.orig)
-    if "disk is full" in said:
-        return "The disk is full. Free some space; nothing that was acknowledged is lost."
-    if "readonly" in said:
-        return "The database file may not be written. Check its folder's permissions."
-    if "malformed" in said or "not a database" in said:
-        return "The database file is damaged. Restore the latest backup."
-    if "locked" in said:
-        return "The database is busy. Try again in a moment."
-    if "unable to open" in said:
-        return "The database file cannot be opened. Check that its folder exists and may be written."
-    return f"The database failed: {said}"
+    return next((words for sign, words in _SENTENCES if sign in said), f"The database failed: {said}")
 
 
 def _alembic_config() -> AlembicConfig:

@@ -1,24 +1,11 @@
-"""The words for what the desk says: one sentence per reason and language, and what to do next.
-
-A sentence is marked with `say` (or `counted`, for a number) so that the catalogues can be checked against the code.
-"""
+"""The words for what the desk says: one sentence per reason and language, and what to do next."""
 
 from collections.abc import Mapping
 from datetime import date
 
 from kiosk.decision import Finding, Reason, Tier
+from kiosk.marks import counted, say
 from kiosk.words import day, translations
-
-
-def say(message: str) -> str:
-    """Mark a message for the catalogues."""
-    return message
-
-
-def counted(singular: str, plural: str, number: str) -> tuple[str, str, str]:
-    """Mark a counted message; `number` is the fact that decides between the two."""
-    return singular, plural, number
-
 
 SENTENCES: Mapping[Reason, str | tuple[str, str, str]] = {
     Reason.READER_UNKNOWN: say("This card is not known here."),

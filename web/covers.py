@@ -1,7 +1,7 @@
 """A cover drawn for a book that has no photograph: pure, the same book always gets the same cover.
 
-The class number (中图法) chooses colours and motif, so that a child learns that the animal books are the
-green ones; the seed varies both a little, so that two of a kind are told apart. Everything is plain
+The class number (中图法) chooses a family of colours and motifs, so that a child learns that the animal books
+are the green ones; the seed chooses within the family, so that two of a kind are told apart. Everything is plain
 geometry for SVG attributes: the page's security policy allows no inline style.
 """
 
@@ -61,41 +61,54 @@ class Cover:
     lines: tuple[Line, ...]
 
 
-# class letters -> (motif, two grounds, spine, motif colour)
-Palette = tuple[str, tuple[str, str], str, str]
-PALETTES: dict[str, Palette] = {
-    "AD": ("rays", ("#b8402f", "#a8382f"), "#7f2820", "#e8a33d"),
-    "B": ("rings", ("#6b5b95", "#7a6aa3"), "#4c4070", "#c9bde6"),
-    "CEF": ("stripes", ("#4d6a83", "#5a7a92"), "#34495c", "#9fbccf"),
-    "G": ("checks", ("#d98c3f", "#cf7f3a"), "#a35d22", "#f5cf8e"),
-    "H": ("bubbles", ("#3d8b8b", "#478f7f"), "#286464", "#a9dcd3"),
-    "I": ("waves", ("#2f6f9f", "#3b7dab"), "#1f4d72", "#a5d0e8"),
-    "J": ("confetti", ("#c75b7a", "#bf5570"), "#8f3b55", "#f6c6cf"),
-    "K": ("hills", ("#b27b4b", "#a8744a"), "#7d5230", "#ecd0a4"),
-    "NOP": ("stars", ("#2b3f6b", "#344a78"), "#1b2a4c", "#f3d36b"),
-    "QRS": ("leaves", ("#4f8a4b", "#5b9450"), "#356332", "#bfe0a4"),
-    "TUVX": ("blocks", ("#6a7b4f", "#5f7a63"), "#465336", "#d5dfa9"),
-    "Z": ("stripes", ("#8a6d5a", "#7f6a5c"), "#5f4a3c", "#dcc7b2"),
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How the books of one class look: neighbouring grounds, a few motifs, and colours to draw them in."""
+
+    grounds: tuple[str, ...]
+    motifs: tuple[str, ...]
+    colours: tuple[str, ...]
+
+
+FAMILIES: dict[str, Family] = {
+    "AD": Family(("#b8402f", "#a3313a", "#c2552f"), ("rays", "stripes"), ("#e8a33d", "#f4cfae")),
+    "B": Family(("#6b5b95", "#7d63a0", "#5a5a9a"), ("rings", "bubbles"), ("#c9bde6", "#f0c9a8")),
+    "CEF": Family(("#4d6a83", "#5f6f86", "#45756f"), ("stripes", "blocks"), ("#9fbccf", "#e3d3a6")),
+    "G": Family(("#cf7f3a", "#c9703f", "#b98a35"), ("checks", "confetti"), ("#f5cf8e", "#f7e7c8")),
+    "H": Family(("#3d8b8b", "#478f7f", "#3a7f95"), ("bubbles", "waves"), ("#a9dcd3", "#f3dc9a")),
+    "I": Family(
+        ("#2f6f9f", "#2f7f88", "#4a66a8", "#6a5fa6", "#3f7fb4", "#286079"),
+        ("waves", "bubbles", "confetti", "rings", "hills", "checks"),
+        ("#a5d0e8", "#f3d36b", "#f4c3b0", "#c4e3c0"),
+    ),
+    "J": Family(("#c75b7a", "#b9558c", "#c9605a"), ("confetti", "rings"), ("#f6c6cf", "#f7e0a0")),
+    "K": Family(("#a8744a", "#8f6a4e", "#a0663c"), ("hills", "rays"), ("#ecd0a4", "#e6b98a")),
+    "NOP": Family(("#2b3f6b", "#3a3a70", "#23506b"), ("stars", "rings"), ("#f3d36b", "#b9cbe8")),
+    "QRS": Family(("#4f8a4b", "#5f8f3f", "#3f8663"), ("leaves", "bubbles"), ("#bfe0a4", "#f0e29a")),
+    "TUVX": Family(("#6a7b4f", "#5f7a63", "#75705a"), ("blocks", "checks"), ("#d5dfa9", "#efd9a0")),
+    "Z": Family(("#8a6d5a", "#7f6a5c", "#7b7260"), ("stripes", "rays"), ("#dcc7b2", "#e9d8a6")),
 }
-UNCLASSED = PALETTES["Z"]
+UNCLASSED = FAMILIES["Z"]
 
 
 def cover(book: HasCover, small: bool = False) -> Cover:
     """The cover of this book. `small` sets fewer, larger words, for a cover a thumb wide."""
-    motif, grounds, spine, colour = palette(book.class_number)
+    kin = family(book.class_number)
     rng = Random(book.cover_seed)
-    shapes = MOTIFS[motif](rng, colour)
+    ground, motif, colour = rng.choice(kin.grounds), rng.choice(kin.motifs), rng.choice(kin.colours)
     plate, size, lines = set_title(book.title, small)
-    return Cover(rng.choice(grounds), spine, shapes, plate, size, lines)
+    return Cover(ground, darker(ground), MOTIFS[motif](rng, colour), plate, size, lines)
 
 
-def palette(class_number: str) -> Palette:
-    """Colours and motif for a class number; an empty or foreign one gets the brown of the general books."""
+def family(class_number: str) -> Family:
+    """The looks of a class number; an empty or foreign one gets the brown of the general books."""
     letter = class_number.strip()[:1].upper()
-    for letters, entry in PALETTES.items():
-        if letter and letter in letters:
-            return entry
-    return UNCLASSED
+    return next((kin for letters, kin in FAMILIES.items() if letter and letter in letters), UNCLASSED)
+
+
+def darker(colour: str) -> str:
+    """The same colour in the shade, for the spine; "#rrggbb" in and out."""
+    return "#" + "".join(f"{int(colour[at : at + 2], 16) * 7 // 10:02x}" for at in (1, 3, 5))
 
 
 def set_title(title: str, small: bool) -> tuple[Plate, int, tuple[Line, ...]]:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from kiosk.wording import say
+from kiosk.marks import say
 from kiosk.words import translations
 from web.view import Device
 

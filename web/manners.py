@@ -2,9 +2,9 @@
 
 from kiosk import turns
 from kiosk.decision import Reason
+from kiosk.marks import say
 from kiosk.outcome import Outcome
 from kiosk.reception import SHOWN
-from kiosk.wording import say
 
 # (kind, sound) of each verb
 MANNERS = {

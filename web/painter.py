@@ -10,10 +10,11 @@ from kiosk import memory, outcome, turns
 from kiosk.circulation import judge_reader
 from kiosk.decision import Facts
 from kiosk.desk import Desk
+from kiosk.marks import say
 from kiosk.names import first_name, grade_name
 from kiosk.reception import SHOWN
 from kiosk.turns import State
-from kiosk.wording import advice, say, sentence
+from kiosk.wording import advice, sentence
 from kiosk.words import LANGUAGES, translations
 from web import view
 from web.manners import CHOICES, MANNERS, NOTABLE, SAID, shown_verb, weightiest

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from web.covers import INK, PALETTES, PAPER, Cover, cover, ems_of, palette, wrap
+from web.covers import FAMILIES, INK, PAPER, Cover, cover, ems_of, family, wrap
 from web.motifs import HEIGHT, MOTIFS, WIDTH
 
 LONG = "中华人物故事汇·中华先锋人物故事汇"
@@ -23,10 +23,14 @@ def test_the_same_book_always_gets_the_same_cover() -> None:
     assert cover(Book()) == cover(Book())
 
 
-def test_two_books_of_one_class_share_the_motif_but_differ() -> None:
+def test_two_books_of_one_class_are_of_one_family_but_differ() -> None:
     one, other = cover(Book(cover_seed=1)), cover(Book(cover_seed=2))
-    assert one.spine == other.spine
+    assert {one.ground, other.ground} <= set(family("I287").grounds)
     assert one.shapes != other.shapes
+
+
+def test_a_shelf_of_stories_is_not_all_of_one_colour() -> None:
+    assert len({cover(Book(cover_seed=seed)).ground for seed in range(12)}) >= 4
 
 
 def test_books_of_different_classes_have_different_colours() -> None:
@@ -39,11 +43,16 @@ def test_any_class_number_however_odd_gets_a_cover(class_number: str) -> None:
 
 
 def test_a_small_letter_is_the_same_class() -> None:
-    assert palette("i287") == palette("I287")
+    assert family("i287") == family("I287")
 
 
-def test_every_palette_names_a_motif_that_exists() -> None:
-    assert {entry[0] for entry in PALETTES.values()} <= set(MOTIFS)
+def test_every_family_names_motifs_that_exist() -> None:
+    assert {motif for kin in FAMILIES.values() for motif in kin.motifs} <= set(MOTIFS)
+
+
+def test_no_two_classes_share_a_ground() -> None:
+    grounds = [ground for kin in FAMILIES.values() for ground in kin.grounds]
+    assert len(grounds) == len(set(grounds))
 
 
 @pytest.mark.parametrize("title", TITLES)

@@ -196,21 +196,34 @@ class Counter:
         self.connection.execute(_CLOSE.values(**values), {"loan": loan})
 
     def _reverse(self, done: Outcome) -> bool:
-        """Undo a deed on its loan; False when the loan has moved on since."""
+        """Undo a deed on its loan; False when the loan or the copy has moved on since."""
         loan = self.connection.execute(select(Loan.__table__).where(Loan.id == done.loan_id)).first()
-        if loan is None or done.loan_id is None:
+        if loan is None or not self._stands(done):
             return False
         match done.verb:
-            case outcome.LENT if loan.returned_at is None:
+            case outcome.LENT:
                 self._change(loan.id, returned_at=self.now, returned_station=self.station, undone=True)
-            case outcome.RETURNED if loan.returned_at == done.at and self._is_in(loan.copy_id):
+            case outcome.RETURNED if self._is_in(loan.copy_id):
                 self._change(loan.id, returned_at=None, returned_station=None)
-            case outcome.RENEWED if loan.returned_at is None and loan.due_on == done.due_on and loan.renewals:
+            case outcome.RENEWED:
                 before = date.fromisoformat(done.why)
                 self._change(loan.id, due_on=before, renewals=loan.renewals - 1)
             case _:
                 return False
         return True
+
+    def _stands(self, done: Outcome) -> bool:
+        """Whether this deed is the last on its loan, at any station, that has not been undone."""
+        query = select(LedgerEntry.id, LedgerEntry.verb).where(
+            LedgerEntry.loan_id == done.loan_id, LedgerEntry.id >= done.entry
+        )
+        standing: list[int] = []
+        for entry, verb in self.connection.execute(query.order_by(LedgerEntry.id)):
+            if verb in outcome.DEEDS:
+                standing.append(entry)
+            elif verb == outcome.UNDONE and standing:
+                standing.pop()
+        return standing == [done.entry]
 
     def _is_in(self, copy: int) -> bool:
         facts = memory.copy_facts(self.connection, copy)

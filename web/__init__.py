@@ -17,6 +17,7 @@ from web import guard, selfcheck
 from web.covers import cover
 from web.language import speak, speaking
 from web.painter import Painter
+from web.pinyin import annotate
 from web.station import Station, utc_now
 from web.stream import Streams
 from web.view import View
@@ -60,7 +61,8 @@ def _stations(app: Flask, config: Config, desk: Desk, clock: Callable[[], dateti
 
     def render(view: View) -> str:
         with app.app_context(), speaking(view.language):
-            return render_template("selfcheck/stage.html", view=view)
+            html = render_template("selfcheck/stage.html", view=view)
+        return annotate(html) if config.pinyin and view.language != "en" else html
 
     return tuple(
         Station(each, config, Reception(desk, each.name, rules, tuple(LANGUAGES)), painter, render, clock)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from web import guard, preview, stream
@@ -35,9 +36,9 @@ def page() -> str:
     """The whole page, painted as the station is now."""
     here = station()
     volume = current_app.extensions["kiosk"].config.sound.volume
-    view = here.view()
+    view, stage = here.view(), Markup(here.payload()["html"])
     with speaking(view.language):
-        return render_template("selfcheck/page.html", view=view, volume=volume, boot=BOOT)
+        return render_template("selfcheck/page.html", view=view, stage=stage, volume=volume, boot=BOOT)
 
 
 @bp.post("/scan")

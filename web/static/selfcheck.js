@@ -68,8 +68,15 @@ function swap(data, fresh) {
 /** Say to a screen reader what the screen says at its centre, once, as one sentence after another. */
 function announce() {
   const parts = [...stage.querySelectorAll("[data-say]")].filter((part) => !part.closest("[hidden]"));
-  const said = parts.map((part) => part.textContent.replace(/\s+/g, " ").trim()).filter(Boolean).join(" ");
+  const said = parts.map(spoken).filter(Boolean).join(" ");
   if (said !== at("announce").textContent) at("announce").textContent = said;
+}
+
+/** The words of an element without the pinyin over them. */
+function spoken(part) {
+  const copy = part.cloneNode(true);
+  for (const sound of copy.querySelectorAll("rt")) sound.remove();
+  return copy.textContent.replace(/\s+/g, " ").trim();
 }
 
 function settle(seconds, total) {

@@ -7,11 +7,11 @@ A changed or missing entry in the past shows, and the ledgers of several station
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Row, RowMapping, insert, select
+from sqlalchemy import Connection, CursorResult, Row, RowMapping, bindparam, insert, select
 
 from kiosk.models import LedgerEntry
 
@@ -42,15 +42,29 @@ class Flaw:
     what: str
 
 
-_LAST = select(TABLE.number, TABLE.hash).order_by(TABLE.number.desc()).limit(1)
+# Every scan asks these: made once, they cost half.
+_LAST = (
+    select(TABLE.number, TABLE.hash)
+    .where(TABLE.station == bindparam("station"))
+    .order_by(TABLE.number.desc())
+    .limit(1)
+)
+_OF_SCAN = (
+    select(LedgerEntry.__table__)
+    .where(
+        (TABLE.scan_id == bindparam("first"))
+        | ((TABLE.scan_id > bindparam("after")) & (TABLE.scan_id < bindparam("before")))
+    )
+    .order_by(TABLE.id)
+)
 _INSERT = insert(LedgerEntry)
 
 
 def append(connection: Connection, station: str, entry: Entry) -> int:
     """Write the entry at the end of the station's chain and return its id."""
-    last = connection.execute(_LAST.where(TABLE.station == station)).first()
+    last = connection.execute(_LAST, {"station": station}).first()
     number, previous = (last.number + 1, last.hash) if last else (1, FIRST)
-    values = asdict(entry)
+    values = {name: getattr(entry, name) for name in Entry.__slots__}
     row = {"station": station, "number": number, "previous": previous, **values}
     return new_id(connection.execute(_INSERT, {**row, "hash": digest(row)}))
 
@@ -71,8 +85,8 @@ def digest(row: Mapping[str, Any] | RowMapping) -> str:
 
 def of_scan(connection: Connection, scan_id: str) -> list[Row[Any]]:
     """Every entry that one scan has made, in order; its second entry is named `id#1`, and so on."""
-    mine = (TABLE.scan_id == scan_id) | ((TABLE.scan_id > f"{scan_id}#") & (TABLE.scan_id < f"{scan_id}$"))
-    return list(connection.execute(select(LedgerEntry.__table__).where(mine).order_by(TABLE.id)))
+    mine = {"first": scan_id, "after": f"{scan_id}#", "before": f"{scan_id}$"}
+    return list(connection.execute(_OF_SCAN, mine))
 
 
 def since(connection: Connection, station: str, entry: int, verbs: tuple[str, ...] = ()) -> list[Row[Any]]:

@@ -44,10 +44,7 @@ class Flaw:
 
 # Every scan asks these: made once, they cost half.
 _LAST = (
-    select(TABLE.number, TABLE.hash)
-    .where(TABLE.station == bindparam("station"))
-    .order_by(TABLE.number.desc())
-    .limit(1)
+    select(TABLE.number, TABLE.hash).where(TABLE.station == bindparam("station")).order_by(TABLE.number.desc()).limit(1)
 )
 _OF_SCAN = (
     select(LedgerEntry.__table__)

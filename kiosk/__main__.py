@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk import audit, backup, config, demo
@@ -39,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _nobody_reads()
     except OSError as error:
         answer = _failed(f"{error.filename or 'A file'} cannot be used: {error.strerror}.")
-    except (SQLAlchemyError, CommandError, ImportError) as error:
+    except (SQLAlchemyError, ImportError) as error:
         answer = _failed(_database_sentence(error))
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
@@ -204,8 +203,6 @@ def _nobody_reads() -> int:
 
 
 def _database_sentence(error: Exception) -> str:
-    if isinstance(error, CommandError):
-        return f"The database was made by another version of the kiosk ({error})."
     if isinstance(error, ImportError):
         return f"A library is missing ({error}). Start the kiosk by bin/kiosk, which installs what config.toml needs."
     return f"The database cannot be used: {str(error).splitlines()[0]}"

@@ -10,11 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from kiosk.marks import say
@@ -36,6 +32,8 @@ _SENTENCES = (  # what SQLite's own words mean for a person
     ("locked", say("The database is busy. Try again in a moment.")),
     ("unable to open", say("The database file cannot be opened. Check that its folder exists and may be written.")),
 )
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
 
 T = TypeVar("T")
 
@@ -63,15 +61,12 @@ class Database:
         return Path(name) if self.is_sqlite and name and name != ":memory:" else None
 
     def migrate(self) -> None:
-        """Bring the tables up to date; quick when they are."""
+        """Bring the tables up to date; quick when they are, for then Alembic is not even loaded."""
         if file := self.file:
             file.parent.mkdir(parents=True, exist_ok=True)
-        config = _alembic_config()
-        head = ScriptDirectory.from_config(config).get_current_head()
         with _in_words(), self.engine.begin() as connection:
-            if MigrationContext.configure(connection).get_current_revision() != head:
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+            if _version(connection) != _newest():
+                _upgrade(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -149,7 +144,27 @@ def _sentence(error: DBAPIError) -> str:
     return next((words for sign, words in _SENTENCES if sign in said), f"The database failed: {said}")
 
 
-def _alembic_config() -> AlembicConfig:
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    return config
+def _newest() -> str:
+    """The version that the newest migration makes: its file's name begins with it."""
+    return max(path.name for path in (_MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return version
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise DatabaseError(f"The database was made by another version of the kiosk ({error}).", False) from error

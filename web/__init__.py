@@ -13,11 +13,10 @@ from kiosk.desk import Desk
 from kiosk.labels import LabelRules
 from kiosk.reception import Reception
 from kiosk.words import LANGUAGES
-from web import guard, selfcheck
+from web import demo, guard, selfcheck
 from web.covers import cover
 from web.language import speak, speaking
 from web.painter import Painter
-from web.pinyin import annotate
 from web.station import Station, utc_now
 from web.stream import Streams
 from web.view import View
@@ -48,6 +47,7 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
     stations = _stations(app, config, desk, clock)
     app.extensions["kiosk"] = House(config, database, desk, stations, Streams(MOST_STREAMS))
     app.register_blueprint(selfcheck.bp)
+    app.register_blueprint(demo.bp)
     app.register_error_handler(401, _unknown_screen)
     app.before_request(_only_from_our_page)
     app.after_request(guard.secured)
@@ -59,15 +59,26 @@ def _stations(app: Flask, config: Config, desk: Desk, clock: Callable[[], dateti
     rules = LabelRules(named.card_prefix, named.copy_prefix, named.codabar_check, named.code39_check)
     painter = Painter(desk)
 
+    spelt = _speller(config)
+
     def render(view: View) -> str:
         with app.app_context(), speaking(view.language):
             html = render_template("selfcheck/stage.html", view=view)
-        return annotate(html) if config.pinyin and view.language != "en" else html
+        return spelt(html) if view.language != "en" else html
 
     return tuple(
         Station(each, config, Reception(desk, each.name, rules, tuple(LANGUAGES)), painter, render, clock)
         for each in (config.station, *config.stations)
     )
+
+
+def _speller(config: Config) -> Callable[[str], str]:
+    """Puts pinyin over the characters where the school wants it; its dictionary is loaded only then."""
+    if not config.pinyin:
+        return str
+    from web.pinyin import annotate
+
+    return annotate
 
 
 def _unknown_screen(error: Exception) -> ResponseReturnValue:

@@ -23,9 +23,13 @@ from web.view import Book, View
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a station knows about itself when it is painted."""
+    """What a station knows about itself when it is painted; `taken` counts its scans and choices.
+
+    An outcome that is not in the ledger is known by that count, so that painting it again does not sound again.
+    """
 
     seq: int
+    taken: int
     state: State
     outcomes: tuple[outcome.Outcome, ...]
     language: str
@@ -141,7 +145,7 @@ class _Sitting:
             facts = memory.copy_facts(self.connection, done.copy_id)
             due_on = facts.loan.due_on if facts and facts.loan else None
         return view.Outcome(
-            done.entry or -self.scene.seq,
+            done.entry or -self.scene.taken,
             kind,
             verb,
             sound,

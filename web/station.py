@@ -51,7 +51,7 @@ class Station:
         self.devices = Devices(self.changed)
         self._reply = Reply(State(), ())
         self._problem = ""
-        self._seq = 0
+        self._seq = self._taken = 0
         self._payload: Payload | None = None
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.RLock()
@@ -109,6 +109,11 @@ class Station:
 
     # Its life
 
+    @property
+    def stopped(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stopped.is_set()
+
     def start(self) -> None:
         """Take up where the ledger says this station was; start its scanner and its clock."""
         with self._lock, suppress(DatabaseError):  # a broken database is said at the first scan
@@ -130,6 +135,7 @@ class Station:
             if scan_id not in self._seen:
                 now = min(at or self._clock(), self._clock())
                 self._lapse(now)
+                self._taken += 1
                 with self._said_when_broken():
                     self._reply = carry_out(now)
                     self._remember(scan_id)
@@ -182,6 +188,7 @@ class Station:
         waits = state.phase in ("session", "holding") or state.question
         return Scene(
             seq=self._seq,
+            taken=self._taken,
             state=state,
             outcomes=self._reply.outcomes,
             language=state.language or self._config.language,

@@ -56,7 +56,7 @@ class Painter:
         words = translations(scene.language).gettext
         reasons = (words(say("That was not recorded.")), words(problem))
         said = view.Outcome(
-            -scene.seq, "not", "broken", "refused", reasons=reasons, next=words(say("Ask the teacher."))
+            -scene.taken, "not", "broken", "refused", reasons=reasons, next=words(say("Ask the teacher."))
         )
         return _frame(scene, "", False, outcome=said)
 

@@ -151,10 +151,12 @@ class Station:
         timing, state = self._config.timing, self._reply.state
         after, requests = conversation.lapse(state, now, timing.session_seconds, timing.outcome_seconds)
         if after != state or requests:
+            before = self._problem
             with self._said_when_broken():
                 done = self._reception.carry_out(after, requests, now)
                 self._reply = done if requests and done.state.summary else Reply(done.state, ())
-            self.changed()
+            if not before or before != self._problem:
+                self.changed()  # a database that stays broken is not said four times a second
 
     @contextmanager
     def _said_when_broken(self) -> Iterator[None]:

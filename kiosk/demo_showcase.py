@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from kiosk.marks import say
 from kiosk.models import Copy, Place, Reader, SchoolClass, Title
 
 # Cards: the year of issue, the class (01 is 1-1, 12 is 6-2; 13 teachers, 14 the classes themselves), a number.
@@ -22,42 +23,43 @@ STATES: Mapping[str, str] = {REPAIR: "repair", WITHDRAWN: "withdrawn", **dict.fr
 SINGLE_ISBN, SEVERAL_ISBN = "9799000000011", "9799000000028"
 
 CARDS: Mapping[str, str] = {
-    FREE: "May borrow five books",
-    OVERDUE: "Has a book that is overdue",
-    AT_LIMIT: "Has as many books as allowed",
-    CORNER_PUPIL: "May borrow from the book corner of class 3-2",
-    LOST_CARD: "This card was reported lost",
-    TEACHER: "A teacher: more books, for longer",
-    CLASS: "A whole class borrows",
+    FREE: say("May borrow five books"),
+    OVERDUE: say("Has a book that is overdue"),
+    AT_LIMIT: say("Has as many books as allowed"),
+    CORNER_PUPIL: say("May borrow from the book corner of class 3-2"),
+    LOST_CARD: say("This card was reported lost"),
+    TEACHER: say("A teacher: more books, for longer"),
+    CLASS: say("A whole class borrows"),
 }
 LABELS: Mapping[str, str] = {
-    FREE_LABELS[0]: "On the shelf",
-    FREE_LABELS[1]: "On the shelf",
-    FREE_LABELS[2]: "On the shelf",
-    LIMIT_LABELS[0]: "On loan",
-    OVERDUE_LABEL: "On loan and overdue",
-    CORNER_LABELS[0]: "Lives in a class's book corner",
-    CORNER_LABELS[1]: "Lives in a class's book corner",
-    READING_ROOM: "Only to be read in the library",
-    REPAIR: "Waiting for repair",
-    LOST_LABELS[0]: "Given up for lost",
-    WITHDRAWN: "Taken out of the stock",
-    TWIN: "The same number as a reader's card",
+    FREE_LABELS[0]: say("On the shelf"),
+    FREE_LABELS[1]: say("On the shelf"),
+    FREE_LABELS[2]: say("On the shelf"),
+    LIMIT_LABELS[0]: say("On loan"),
+    OVERDUE_LABEL: say("On loan and overdue"),
+    CORNER_LABELS[0]: say("Lives in a class's book corner"),
+    CORNER_LABELS[1]: say("Lives in a class's book corner"),
+    READING_ROOM: say("Only to be read in the library"),
+    REPAIR: say("Waiting for repair"),
+    LOST_LABELS[0]: say("Given up for lost"),
+    WITHDRAWN: say("Taken out of the stock"),
+    TWIN: say("The same number as a reader's card"),
 }
 ISBNS: Mapping[str, str] = {
-    SINGLE_ISBN: "The publisher's ISBN; one copy, so it is understood",
-    SEVERAL_ISBN: "The publisher's ISBN; several copies, so the library's label is needed",
+    SINGLE_ISBN: say("The publisher's ISBN; one copy, so it is understood"),
+    SEVERAL_ISBN: say("The publisher's ISBN; several copies, so the library's label is needed"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ShownCard:
-    """A reader's card to try; `says` is a plain English sentence for gettext."""
+    """A reader's card to try, with the grade and the number of the class, if any; `says` is a sentence for gettext."""
 
     card: str
     name: str
     category: str
-    class_name: str
+    grade: int | None
+    number: int | None
     says: str
 
 
@@ -95,7 +97,7 @@ def _cards(connection: Connection) -> list[ShownCard]:
     )
     found = {row.card: row for row in connection.execute(query)}
     return [
-        ShownCard(card, row.name, row.category, f"{row.grade}-{row.number}" if row.grade else "", says)
+        ShownCard(card, row.name, row.category, row.grade, row.number, says)
         for card, says in CARDS.items()
         if (row := found.get(card))
     ]

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 
 from flask import Flask
@@ -12,6 +13,7 @@ from kiosk.config import Config
 from kiosk.database import Database, DatabaseError
 from web import MOST_STREAMS, create_app
 from web.guard import LOOPBACK
+from web.station import Station
 
 THREADS = MOST_STREAMS + 8  # so that eight are always left for scans
 
@@ -33,11 +35,11 @@ def serve(config: Config, database: Database) -> None:
         ) from error
     for station in stations:
         station.start()
-    signal.signal(signal.SIGTERM, _leave)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, _leaving(stations))
     print(_addresses(app, config, database), flush=True)
     try:
-        server.run()
-    except (KeyboardInterrupt, SystemExit):
+        server.run()  # until SystemExit, which it keeps to itself
         print("The kiosk is closed. Everything acknowledged is on disk.", file=sys.stderr)
     finally:
         for station in stations:
@@ -45,8 +47,15 @@ def serve(config: Config, database: Database) -> None:
         server.close()
 
 
-def _leave(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(0)
+def _leaving(stations: tuple[Station, ...]) -> Callable[[int, FrameType | None], None]:
+    """Stops the stations first: their streams end, and waitress need not wait for them."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        for station in stations:
+            station.stop()
+        raise SystemExit(0)
+
+    return leave
 
 
 def _addresses(app: Flask, config: Config, database: Database) -> str:

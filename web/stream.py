@@ -56,10 +56,10 @@ class _Freeing:
 
 
 def events(station: Station) -> Iterator[bytes]:
-    """The station's views from now on. The event's id is the ledger id of the outcome it shows, where there is one."""
+    """The station's views until it stops. The event's id is the ledger id of the outcome it shows, where there is one."""
     payload: dict[str, object] | None = station.payload()
     seq: object = None
-    while True:
+    while not station.stopped:
         if payload is None:
             yield b": beat\n\n"
         elif payload["seq"] != seq:

@@ -208,7 +208,7 @@ def _command(state: State, seen: CommandSeen, now: datetime) -> Answer:
         case "HELP":
             return replace(state, helped=True), (Request("help", why="asked"),)
         case _:
-            return replace(state, language=seen.argument), (Request("show", why="language"),)
+            return replace(state, language=seen.argument), ()
 
 
 def _done(state: State) -> Answer:

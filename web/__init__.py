@@ -58,7 +58,7 @@ def _stations(app: Flask, config: Config, desk: Desk, clock: Callable[[], dateti
     named = config.labels
     rules = LabelRules(named.card_prefix, named.copy_prefix, named.codabar_check, named.code39_check)
     painter = Painter(desk)
-
+    languages = tuple(sorted(LANGUAGES, key=lambda language: language != config.language))  # the school's own first
     spelt = _speller(config)
 
     def render(view: View) -> str:
@@ -67,7 +67,7 @@ def _stations(app: Flask, config: Config, desk: Desk, clock: Callable[[], dateti
         return spelt(html) if view.language != "en" else html
 
     return tuple(
-        Station(each, config, Reception(desk, each.name, rules, tuple(LANGUAGES)), painter, render, clock)
+        Station(each, config, Reception(desk, each.name, rules, languages), painter, render, clock)
         for each in (config.station, *config.stations)
     )
 

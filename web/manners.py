@@ -33,7 +33,6 @@ SAID = {
     "left alone": (say("All right, nothing was changed."), ""),
     "nothing open": (say("You are all done already."), ""),
     "nothing to choose": (say("There is nothing to choose."), ""),
-    "language": (say("I speak English now."), ""),
     "NOT_OURS": (say("This is not one of the library's codes."), say("Scan the library's label on the book.")),
     "ISBN_NOT_OURS": (say("This is the bookshop's barcode."), say("Scan the library's label on the book.")),
     "TOO_LONG": (say("This is not one of the library's codes."), say("Scan the library's label on the book.")),

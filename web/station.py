@@ -137,7 +137,9 @@ class Station:
                 self._lapse(now)
                 self._taken += 1
                 with self._said_when_broken():
-                    self._reply = carry_out(now)
+                    done = carry_out(now)
+                    # What leads to nothing, like another language, leaves on the screen what was there.
+                    self._reply = Reply(done.state, done.outcomes or self._reply.outcomes)
                     self._remember(scan_id)
                 self.changed()
             return self.payload()

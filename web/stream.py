@@ -56,7 +56,7 @@ class _Freeing:
 
 
 def events(station: Station) -> Iterator[bytes]:
-    """The station's views until it stops. The event's id is the ledger id of the outcome it shows, where there is one."""
+    """The station's views until it stops. An event's id is the ledger id of the outcome that it shows, if any."""
     payload: dict[str, object] | None = station.payload()
     seq: object = None
     while not station.stopped:

@@ -151,6 +151,8 @@ def image() -> bytes:
 def school_at(folder: Path, synchronous: str = "NORMAL") -> Database:
     """A school of its own in this folder, with nothing lent yet."""
     path = folder / "kiosk.sqlite"
+    for leftover in folder.glob("kiosk.sqlite-*"):
+        leftover.unlink()
     path.write_bytes(image())
     return Database(f"sqlite:///{path}", synchronous)
 

@@ -1,4 +1,4 @@
-"""The desk: lend, take back, renew, undo; each once per scan, each with its ledger entry, by the rules as they stand."""
+"""The desk: lend, take back, renew, undo; once per scan, each with its ledger entry, by the rules as they stand."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta

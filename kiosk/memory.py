@@ -154,15 +154,18 @@ def current_policy(connection: Connection) -> policy.Policy:
 
 # What a code names
 
+_READER_OF = select(Reader.id).where(Reader.card == bindparam("card"))
+_COPY_OF = select(Copy.id).where(Copy.label == bindparam("label"))
+
 
 def reader_of(connection: Connection, card: ReaderCard) -> int | None:
     """The reader with this card."""
-    return connection.scalar(select(Reader.id).where(Reader.card == card.number))
+    return connection.scalar(_READER_OF, {"card": card.number})
 
 
 def copy_of(connection: Connection, label: CopyLabel) -> int | None:
     """The copy with this label."""
-    return connection.scalar(select(Copy.id).where(Copy.label == label.number))
+    return connection.scalar(_COPY_OF, {"label": label.number})
 
 
 def copies_of_isbn(connection: Connection, code: Isbn) -> list[tuple[int, int | None]]:

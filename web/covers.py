@@ -7,6 +7,7 @@ geometry for SVG attributes: the page's security policy allows no inline style.
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Protocol
 
@@ -91,6 +92,7 @@ FAMILIES: dict[str, Family] = {
 UNCLASSED = FAMILIES["Z"]
 
 
+@lru_cache(maxsize=500)  # the same few books are drawn again at every scan of a session
 def cover(book: HasCover, small: bool = False) -> Cover:
     """The cover of this book. `small` sets fewer, larger words, for a cover a thumb wide."""
     kin = family(book.class_number)

@@ -1,5 +1,6 @@
 """Serves the screens with waitress, and prints where each one is."""
 
+import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -38,6 +39,7 @@ def serve(config: Config, database: Database) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, _leaving(stations))
     print(_addresses(app, config, database), flush=True)
+    gc.freeze()  # what is loaded now stays: looking it through again would cost some scan a tenth of a second
     try:
         server.run()  # until SystemExit, which it keeps to itself
         print("The kiosk is closed. Everything acknowledged is on disk.", file=sys.stderr)

@@ -64,9 +64,10 @@ class Database:
         """Bring the tables up to date; quick when they are, for then Alembic is not even loaded."""
         if file := self.file:
             file.parent.mkdir(parents=True, exist_ok=True)
-        with _in_words(), self.engine.begin() as connection:
-            if _version(connection) != _newest():
-                _upgrade(connection)
+        with self.reading() as connection:
+            is_new = _version(connection) == _newest()
+        if not is_new:
+            self.write(_catch_up)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -147,6 +148,12 @@ def _sentence(error: DBAPIError) -> str:
 def _newest() -> str:
     """The version that the newest migration makes: its file's name begins with it."""
     return max(path.name for path in (_MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
+
+
+def _catch_up(connection: Connection) -> None:
+    """Upgrade, unless another program that started at the same time was quicker."""
+    if _version(connection) != _newest():
+        _upgrade(connection)
 
 
 def _version(connection: Connection) -> str | None:

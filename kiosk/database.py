@@ -73,6 +73,8 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one moment and writes nothing."""
         with _in_words(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     def write(self, work: Callable[[Connection], T]) -> T:
@@ -93,14 +95,15 @@ class Database:
     def _writing(self) -> Iterator[Connection]:
         with self.engine.connect() as plain:
             connection = plain.execution_options(**{_WRITING: True})
-            if not self.is_sqlite:
-                connection = connection.execution_options(isolation_level="SERIALIZABLE")
             with connection.begin():
+                if not self.is_sqlite:
+                    connection.execute(_WAIT_FOR_MY_TURN)
                 yield connection
 
     def _engine(self, synchronous: str) -> Engine:
         if not self.is_sqlite:
-            return create_engine(self.url, pool_pre_ping=True)
+            options = f"-c lock_timeout={BUSY_SECONDS}s"
+            return create_engine(self.url, pool_pre_ping=True, connect_args={"options": options})
         engine = create_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
         pragmas = (
             "PRAGMA journal_mode=WAL",

@@ -23,6 +23,7 @@ from web.view import View
 
 BOOT = uuid4().hex  # a screen that sees another boot id knows that numbers begin anew
 _TICK = 0.25  # seconds between looks at the clock
+_GRACE = 5.0  # seconds after a start before the first look: a screen may hand in scans of a session that has run out
 _REMEMBERED = 500  # scan ids whose repetition is answered without asking the database
 
 Payload = dict[str, Any]
@@ -176,6 +177,7 @@ class Station:
         self.preview.show(jpeg)
 
     def _watch_the_clock(self) -> None:
+        self._stopped.wait(_GRACE)
         while not self._stopped.wait(_TICK):
             self.tick()
 

@@ -1,7 +1,7 @@
 """The engine, its pragmas and its transactions.
 
 SQLite: a writing transaction begins IMMEDIATE, so that what it read is still true when it writes; readers stay
-deferred and see one moment. PostgreSQL: writing transactions are serializable. Either may ask for another try.
+deferred and see one moment. PostgreSQL: the same, by a lock that writers queue for and by repeatable reads.
 """
 
 import sqlite3
@@ -18,21 +18,22 @@ from kiosk.marks import say
 BUSY_SECONDS = 10
 ATTEMPTS = 8
 _WRITING = "kiosk_writing"
-_NO_SERIAL_ORDER = (
-    "40001",
-    "40P01",
-    "23505",
-)  # PostgreSQL: serialization failure, deadlock, lost a race for a key
+_NO_SERIAL_ORDER = ("40001", "40P01", "23505")  # PostgreSQL: serialization failure, deadlock, a key was taken
+# PostgreSQL: one writer at a time, as on SQLite; eight stations that retry instead soon run out of attempts.
+_WAIT_FOR_MY_TURN = text("SELECT pg_advisory_xact_lock(1802465131)")
 
-_SENTENCES = (  # what SQLite's own words mean for a person
+_SENTENCES = (  # what a database's own words mean for a person
+    ("No space left", say("The disk is full. Free some space; nothing that was acknowledged is lost.")),
     ("disk is full", say("The disk is full. Free some space; nothing that was acknowledged is lost.")),
     ("readonly", say("The database file may not be written. Check its folder's permissions.")),
     ("malformed", say("The database file is damaged. Restore the latest backup.")),
     ("not a database", say("The database file is damaged. Restore the latest backup.")),
     ("locked", say("The database is busy. Try again in a moment.")),
+    ("lock timeout", say("The database is busy. Try again in a moment.")),
     ("unable to open", say("The database file cannot be opened. Check that its folder exists and may be written.")),
 )
 
+_BUSY = dict(_SENTENCES)["locked"]
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 T = TypeVar("T")
@@ -88,7 +89,7 @@ class Database:
                     return work(connection)
             except _LostRaceError as lost:
                 if attempt == ATTEMPTS - 1:
-                    raise DatabaseError(_SENTENCES[4][1], retry=True) from lost
+                    raise DatabaseError(_BUSY, retry=True) from lost
         raise AssertionError("unreachable")
 
     @contextmanager
@@ -102,7 +103,7 @@ class Database:
 
     def _engine(self, synchronous: str) -> Engine:
         if not self.is_sqlite:
-            options = f"-c lock_timeout={BUSY_SECONDS}s"
+            options = f"-c lock_timeout={BUSY_SECONDS * 1000:.0f}"
             return create_engine(self.url, pool_pre_ping=True, connect_args={"options": options})
         engine = create_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
         pragmas = (

@@ -346,6 +346,11 @@ def test_help_and_another_language_leave_the_question_open(session: Station) -> 
     assert session.state.language == "en"
 
 
+def test_another_language_is_spoken_without_a_word_about_it(session: Station) -> None:
+    assert session.hears(CommandSeen("LANGUAGE", "zh_Hant")) == []
+    assert (session.state.language, session.state.reader) == ("zh_Hant", ME)
+
+
 def test_a_choice_without_a_question_changes_nothing(session: Station) -> None:
     assert session.hears(Chosen("return")) == [("show", "nothing to choose")]
     assert session.loans[BOOK] == ME
@@ -444,6 +449,13 @@ def test_a_question_to_an_idle_station_waits_as_long_as_a_session(station: Stati
     assert seconds_left(station.state, station.now, SESSION, OUTCOME) == SESSION
 
 
+def test_a_clock_set_back_starts_the_countdown_again_and_ends_nothing(session: Station) -> None:
+    earlier = session.now - 3600 * SECOND
+    state, requests = lapse(session.state, earlier, SESSION, OUTCOME)
+    assert requests == ()
+    assert seconds_left(state, earlier, SESSION, OUTCOME) == SESSION
+
+
 def test_every_scan_starts_the_countdown_again(session: Station) -> None:
     session.book(BOOK_2, after=SESSION - 1)
     assert seconds_left(session.state, session.now, SESSION, OUTCOME) == SESSION
@@ -522,7 +534,7 @@ def test_whatever_is_heard_in_whatever_state_only_known_readers_and_books_are_as
 ) -> None:
     after, requests = respond(state, seen, NOW)
     readers, books, entries = known(state, seen)
-    assert requests, "every scan is answered"
+    assert requests or isinstance(seen, CommandSeen), "every code is answered"
     assert after.phase in ("idle", "holding", "session", "finished")
     for request in requests:
         assert request.reader is None or request.reader in readers

@@ -541,8 +541,10 @@ def test_whatever_was_scanned_a_crash_loses_nothing_and_a_repeated_scan_does_not
         if live.reader is None:  # an idle station also remembers older returns
             remembered = replace(remembered, deeds=remembered.deeds[len(remembered.deeds) - len(live.deeds) :])
         assert remembered == live
+        entries = len(kiosk.rows(LedgerEntry))
+        step(kiosk, code, 0, f"s{number}")
+        assert len(kiosk.rows(LedgerEntry)) == entries
         if told:
-            step(kiosk, code, 0, f"s{number}")
             assert (kiosk.state, list(kiosk.outcomes)) == (state, told)
     with kiosk.desk.database.reading() as connection:
         assert list(audit(connection)) == []

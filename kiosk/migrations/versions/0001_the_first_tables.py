@@ -14,12 +14,19 @@ OPEN = sa.text("returned_at IS NULL")
 
 
 def upgrade() -> None:
+    _rules_and_calendar()
+    _readers()
+    _stock()
+    _loans()
+    _ledger()
+
+
+def _rules_and_calendar() -> None:
     op.create_table(
-        "calendar_day",
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("open", sa.Boolean(), nullable=False),
-        sa.Column("note", sa.String(length=80), nullable=False),
-        sa.PrimaryKeyConstraint("day", name="pk_calendar_day"),
+        "setting",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_setting"),
     )
     op.create_table(
         "category_rule",
@@ -39,22 +46,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("category", "kind", name="pk_kind_rule"),
     )
     op.create_table(
-        "ledger",
+        "term",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("station", sa.String(length=40), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("at", UtcDateTime(timezone=True), nullable=False),
-        sa.Column("verb", sa.String(length=16), nullable=False),
-        sa.Column("reader_id", sa.Integer(), nullable=True),
-        sa.Column("copy_id", sa.Integer(), nullable=True),
-        sa.Column("loan_id", sa.Integer(), nullable=True),
-        sa.Column("scan_id", sa.String(length=64), nullable=True),
-        sa.Column("details", sa.JSON(), nullable=False),
-        sa.Column("previous", sa.String(length=64), nullable=False),
-        sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_ledger"),
-        sa.UniqueConstraint("scan_id", name="uq_ledger_scan_id"),
-        sa.UniqueConstraint("station", "number", name="uq_ledger_station_number"),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_term"),
+    )
+    op.create_table(
+        "calendar_day",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("open", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("day", name="pk_calendar_day"),
     )
     op.create_table(
         "lending_hours",
@@ -64,6 +68,9 @@ def upgrade() -> None:
         sa.Column("closes", sa.Time(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_lending_hours"),
     )
+
+
+def _readers() -> None:
     op.create_table(
         "school_class",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -71,43 +78,6 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_school_class"),
         sa.UniqueConstraint("grade", "number", name="uq_school_class_grade_number"),
-    )
-    op.create_table(
-        "setting",
-        sa.Column("key", sa.String(length=64), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("key", name="pk_setting"),
-    )
-    op.create_table(
-        "term",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=80), nullable=False),
-        sa.Column("starts_on", sa.Date(), nullable=False),
-        sa.Column("ends_on", sa.Date(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_term"),
-    )
-    op.create_table(
-        "title",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("isbn", sa.String(length=13), nullable=True),
-        sa.Column("title", sa.String(length=300), nullable=False),
-        sa.Column("author", sa.String(length=300), nullable=False),
-        sa.Column("publisher", sa.String(length=200), nullable=False),
-        sa.Column("class_number", sa.String(length=40), nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_title"),
-    )
-    op.create_index("ix_title_isbn", "title", ["isbn"], unique=False)
-
-    op.create_table(
-        "place",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=80), nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("class_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["class_id"], ["school_class.id"], name="fk_place_class_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_place"),
-        sa.UniqueConstraint("name", name="uq_place_name"),
     )
     op.create_table(
         "reader",
@@ -126,6 +96,30 @@ def upgrade() -> None:
     )
     op.create_index("ix_reader_class_id", "reader", ["class_id"], unique=False)
 
+
+def _stock() -> None:
+    op.create_table(
+        "title",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("isbn", sa.String(length=13), nullable=True),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("author", sa.String(length=300), nullable=False),
+        sa.Column("publisher", sa.String(length=200), nullable=False),
+        sa.Column("class_number", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_title"),
+    )
+    op.create_index("ix_title_isbn", "title", ["isbn"], unique=False)
+    op.create_table(
+        "place",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("class_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["class_id"], ["school_class.id"], name="fk_place_class_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_place"),
+        sa.UniqueConstraint("name", name="uq_place_name"),
+    )
     op.create_table(
         "copy",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -142,6 +136,8 @@ def upgrade() -> None:
     op.create_index("ix_copy_place_id", "copy", ["place_id"], unique=False)
     op.create_index("ix_copy_title_id", "copy", ["title_id"], unique=False)
 
+
+def _loans() -> None:
     op.create_table(
         "loan",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -166,6 +162,26 @@ def upgrade() -> None:
     op.create_index("ix_loan_reader_title", "loan", ["reader_id", "title_id"], unique=False)
     op.create_index("uq_loan_open_copy", "loan", ["copy_id"], unique=True, sqlite_where=OPEN, postgresql_where=OPEN)
 
+
+def _ledger() -> None:
+    op.create_table(
+        "ledger",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("station", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("verb", sa.String(length=16), nullable=False),
+        sa.Column("reader_id", sa.Integer(), nullable=True),
+        sa.Column("copy_id", sa.Integer(), nullable=True),
+        sa.Column("loan_id", sa.Integer(), nullable=True),
+        sa.Column("scan_id", sa.String(length=64), nullable=True),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("previous", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_ledger"),
+        sa.UniqueConstraint("scan_id", name="uq_ledger_scan_id"),
+        sa.UniqueConstraint("station", "number", name="uq_ledger_station_number"),
+    )
     _make_the_ledger_append_only()
 
 

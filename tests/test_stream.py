@@ -90,11 +90,19 @@ def test_a_watcher_sees_the_newest_picture_and_never_an_old_one() -> None:
     next(watching)
     preview.show(b"skipped")
     preview.show(b"newest")
-    part = next(watching)
-    assert b"newest" in part
-    assert part.endswith(b"--picture\r\n")
+    assert next(watching).startswith(b"newest\r\n")
 
 
-def test_a_silent_camera_ends_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_picture_is_shown_at_once_for_the_head_of_the_next_one_follows_it() -> None:
+    preview = Preview(lambda wanted: None)
+    watching = preview.stream()
+    head = next(watching)
+    preview.show(b"picture")
+    assert next(watching) == b"picture\r\n" + head
+    assert head == b"--picture\r\nContent-Type: image/jpeg\r\n\r\n"
+
+
+def test_a_silent_camera_ends_the_stream_and_leaves_no_frozen_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("web.preview._PATIENCE", 0.01)
-    assert list(islice(Preview(lambda wanted: None).stream(), 5)) == [b"--picture\r\n"]
+    _, last = list(islice(Preview(lambda wanted: None).stream(), 5))
+    assert last.startswith(b"GIF89a\x01\x00\x01\x00")  # one pixel by one

@@ -1,9 +1,14 @@
 """What the camera sees, handed from the scanner to the screens that look; pictures are made only while one does."""
 
 import threading
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 
 BOUNDARY = "picture"
+# A browser shows a picture when the next one's head has come, so that head is sent at once, while the next picture is
+# still to be taken. Its length is not known then, and not needed: a picture ends where the boundary stands.
+_NEXT = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\n\r\n".encode()
+_NO_PICTURE = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")  # one pixel: the screen hides it
 _PATIENCE = 2.0  # seconds without a picture until the stream ends and the screen asks again
 
 
@@ -22,18 +27,19 @@ class Preview:
             self._news.notify_all()
 
     def stream(self) -> Iterator[bytes]:
-        """A multipart stream of pictures, until the watcher leaves or the camera falls silent."""
+        """A multipart stream of pictures, until the watcher leaves or the camera falls silent.
+
+        A browser would go on showing the last picture of a stream that ended, so the very last one is a single pixel.
+        """
         self._count(+1)
         try:
             seen = self._number
-            yield f"--{BOUNDARY}\r\n".encode()
+            yield _NEXT
             while True:
                 jpeg, seen = self._after(seen)
+                yield (jpeg or _NO_PICTURE) + b"\r\n" + _NEXT
                 if not jpeg:
                     return
-                # The boundary follows at once: a browser shows a picture only when it has seen where it ends.
-                head = f"Content-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n".encode()
-                yield head + jpeg + f"\r\n--{BOUNDARY}\r\n".encode()
         finally:
             self._count(-1)
 

@@ -9,6 +9,7 @@ import { follow } from "./stream.js";
 import { listen } from "./wedge.js";
 
 const SILENCE = 2200; // ms without a sign of life before the screen says so
+const ASK_CAMERA = 3000; // ms until a camera that shows no picture is asked again
 const SIGN_OF_LIFE = 150; // ms before a scan that is not yet answered is shown as being read
 
 const at = (id) => document.getElementById(id);
@@ -184,9 +185,11 @@ function walk(event) {
 
 // --- the camera's picture ---------------------------------------------------------------------------------
 
+let cameraAsked = 0;
 function startCamera() {
   const picture = at("eye").querySelector("img");
   picture.src = `${picture.dataset.src}?${Date.now()}`;
+  cameraAsked = performance.now();
 }
 
 function showCamera(there) {
@@ -195,12 +198,16 @@ function showCamera(there) {
   fitAll(stage);
 }
 
-/** A stream of pictures has no end, so "load" cannot be relied upon: it is there when it has a size. */
+/** A stream of pictures tells nothing by events, neither that it has begun nor that it has ended. But a picture that
+ * is there has a size, and the last of a camera that fell silent is a single pixel: then ask again. */
 function watchCamera() {
   const picture = at("eye").querySelector("img");
-  picture.addEventListener("error", () => setTimeout(startCamera, 3000));
   startCamera();
-  setInterval(() => showCamera(picture.naturalWidth > 0), 250);
+  setInterval(() => {
+    const there = picture.naturalWidth > 1;
+    showCamera(there);
+    if (!there && !gone && performance.now() - cameraAsked > ASK_CAMERA) startCamera();
+  }, 250);
 }
 
 listen(document, keyed);

@@ -8,7 +8,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 STATIC = Path(__file__).resolve().parents[2] / "web" / "static"
 
@@ -41,15 +41,13 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(STATIC)))
     Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = browser.new_page()
-        page.goto(f"http://127.0.0.1:{server.server_port}/kiosk.svg")
-        yield page
-        browser.close()
+    page = browser.new_page()
+    page.goto(f"http://127.0.0.1:{server.server_port}/kiosk.svg")
+    yield page
+    page.close()
     server.shutdown()
 
 
@@ -99,6 +97,12 @@ def test_a_person_typing_is_no_scan(page: Page) -> None:
 
 def test_two_quick_keys_of_a_child_are_no_scan(page: Page) -> None:
     assert scans(run(page, *keys("ab", gap=8), SILENCE)) == []
+
+
+def test_a_key_that_arrives_late_still_belongs_to_its_code(page: Page) -> None:
+    """A key's own time says when it was pressed: the silence was a busy computer's, not the scanner's."""
+    result = run(page, ({"key": "D"}, 5), (None, 300), ({"key": "P"}, -295), *keys("B0001"), ENTER)
+    assert scans(result) == ["DPB0001"]
 
 
 def test_a_scanner_that_stutters_once_is_still_one_scan(page: Page) -> None:

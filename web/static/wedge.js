@@ -6,7 +6,9 @@
 //         {type: "press", key}   a person's own Enter or Space, held back until we knew it was one
 
 export const FAST = 35; // ms: a scanner's keys come closer together than this on average; a person's do not
-export const PAUSE = 80; // ms: a longer silence ends a code that has no terminator
+export const PAUSE = 80; // ms: a longer silence between two keys ends a code that has no terminator
+const LULL = 250; // ms: so long a half-read code is waited for, because a busy computer brings keys late
+const LONG_LULL = 500; // ms: the same, from a scanner whose last code had a terminator
 export const SHORTEST = 3; // characters: fewer are never a code
 export const LONGEST = 256; // characters: whatever is longer is noise, and is cut
 
@@ -43,11 +45,19 @@ export class Wedge {
   #last = -Infinity;
   #tail = -Infinity; // until when an Enter or Tab still belongs to the code before it
   #held = ""; // a lone Enter or Space, waiting to be known as a person's
+  #ends = false; // whether the last code had a terminator
+  #cut = null; // what a silence ended too soon, if the next key says that it was pressed right after
   #alt = ""; // digits typed with Alt held: how some scanners spell characters on any keyboard layout
 
   /** When `tick` wants to be called, in the clock of `now`; null when nothing is waiting. */
   get deadline() {
     return this.#text || this.#held ? this.#last + PAUSE : null;
+  }
+
+  /** How many milliseconds without a key to wait for one that was pressed but has not come yet. */
+  get patience() {
+    if (this.#text.length < 2) return PAUSE + 5;
+    return this.#ends ? LONG_LULL : LULL;
   }
 
   /** One key going down. Returns whether the page must not see it, and what it completed. */
@@ -87,11 +97,18 @@ export class Wedge {
   #append(char, now) {
     if (!this.#text && !this.#held && char === " ") return this.#hold(" ", now);
     if (this.#held === " ") this.#text = " ";
-    if (!this.#text) this.#first = now;
+    if (!this.#text) this.#begin(now);
     this.#held = "";
     if (this.#text.length < LONGEST) this.#text += char;
     this.#last = now;
     return true;
+  }
+
+  #begin(now) {
+    const late = this.#cut && now - this.#cut.last < PAUSE;
+    this.#text = late ? this.#cut.text : "";
+    this.#first = late ? this.#cut.first : now;
+    this.#cut = null;
   }
 
   #hold(key, now) {
@@ -141,7 +158,9 @@ export class Wedge {
     const gaps = Math.max(text.length - 1, 1);
     const scanned = text.trim().length >= SHORTEST && (this.#last - this.#first) / gaps < FAST;
     this.#text = this.#held = "";
+    this.#cut = scanned || ended ? null : { text, first: this.#first, last: this.#last };
     if (scanned) {
+      this.#ends = ended;
       this.#tail = now + PAUSE;
       return [{ type: "scan", text }];
     }
@@ -163,9 +182,9 @@ export function listen(target, handle) {
   const wait = () => {
     clearTimeout(timer);
     if (wedge.deadline === null) return;
-    const due = performance.now() + PAUSE;
+    const due = performance.now() + wedge.patience;
     // A busy page runs timers before the keys that came in meanwhile: when late, let those through first.
-    timer = setTimeout(() => (performance.now() > due + 30 ? wait() : tick()), PAUSE + 5);
+    timer = setTimeout(() => (performance.now() > due + 30 ? wait() : tick()), wedge.patience);
   };
   const tick = () => {
     hand(wedge.tick(performance.now()));

@@ -17,6 +17,7 @@ import zxingcpp
 from pyzbar import pyzbar
 from pyzbar.pyzbar import ZBarSymbol
 
+from bench.figures import machine
 from scanner.camera import Picture, silence_opencv
 from scanner.decode import DEFAULT_FORMATS, MovingDecoder
 from scanner.demo_scene import Scene
@@ -40,12 +41,14 @@ Decoder = Callable[[Picture], Sequence[Any]]
 def main(argv: list[str]) -> None:
     """Print the figures. `--frames N` sets how many frames each decoder sees of either kind (default 240)."""
     parser = argparse.ArgumentParser(prog="python -m bench scanner", description=__doc__)
-    parser.add_argument("--frames", type=int, default=240)
-    frames = parser.parse_args(argv).frames
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--frames", type=int)
+    options = parser.parse_args(argv)
+    frames = options.frames or (30 if options.quick else 240)
     silence_opencv()
     scene = Scene()
     held, empty = 0.6, scene.duration - 5.0  # a card at rest in the hand; the desk in the long pause
-    print(f"scanner, 1280x720, {frames} frames of each kind, formats {' '.join(DEFAULT_FORMATS)}")
+    print(f"scanner, 1280x720, {frames} frames of each kind, formats {' '.join(DEFAULT_FORMATS)}; {machine()}")
     for title, start in (("a barcode in view", held), ("no barcode in view", empty)):
         # One second of video, again and again: the same pictures for all, and few enough to keep.
         pictures = [scene.frame_at(start + n / RATE) for n in range(RATE)]

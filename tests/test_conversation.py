@@ -261,6 +261,12 @@ def test_what_finished_a_session_read_twice_does_not_open_another(session: Stati
     assert session.state == goodbye
 
 
+def test_the_goodbye_is_said_in_the_language_of_the_session(session: Station) -> None:
+    session.hears(CommandSeen("LANGUAGE", "en"))
+    session.hears(DONE)
+    assert session.state.language == "en"
+
+
 def test_the_same_card_a_moment_later_opens_a_new_session(session: Station) -> None:
     session.hears(CardSeen(ME))
     assert session.hears(CardSeen(ME), after=A_MOMENT.seconds) == [("greet", ME)]
@@ -407,6 +413,14 @@ def test_a_return_without_a_card_can_be_undone(station: Station) -> None:
     station.book(BOOK)
     entry = station.state.deeds[-1].entry
     assert station.hears(UNDO) == [("undo", BOOK, entry)]
+
+
+def test_once_a_book_is_held_the_returns_before_it_are_somebody_elses_and_stay(station: Station) -> None:
+    station.loans[BOOK] = OTHER
+    station.book(BOOK)
+    station.book(BOOK_2)
+    assert station.hears(UNDO) == [("drop", BOOK_2, "undo")]
+    assert station.hears(UNDO) == [("show", "nothing to undo")]
 
 
 def test_done_lets_go_of_held_books(station: Station) -> None:

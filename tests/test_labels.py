@@ -147,6 +147,10 @@ def test_codabars_start_and_stop_letters_are_not_part_of_the_number(text: str) -
     assert meanings("]F0" + text, PLAIN) == either("000123")
 
 
+def test_what_the_scanner_says_itself_is_believed_before_an_aim_identifier() -> None:
+    assert meanings("]A1A000123B", PLAIN, "CODABAR") == either("000123")
+
+
 def test_when_the_scanner_does_not_say_codabar_the_letters_may_be_the_schools_own() -> None:
     assert meanings("A000123B", PLAIN) == either("000123", "A000123B")
 

@@ -276,6 +276,19 @@ def test_the_isbn_of_two_copies_means_the_one_that_this_reader_has(kiosk: Kiosk)
     assert kiosk.open_loans() == {}
 
 
+def test_the_isbn_of_two_copies_that_this_reader_has_both_of_stays_unresolved(kiosk: Kiosk) -> None:
+    kiosk.desk.lend(TEACHER.id, BEES.id, station=ROOM, now=MORNING - DAY)
+    allowed_by_the_librarian = {"copy_id": BEES_AGAIN.id, "title_id": BEES_AGAIN.title, "reader_id": TEACHER.id}
+    change(
+        kiosk.desk.database,
+        insert(Loan).values(
+            **allowed_by_the_librarian, lent_at=MORNING - DAY, lent_station=ROOM, due_on=(MORNING + DAY).date()
+        ),
+    )
+    kiosk.scan(TEACHER)
+    assert kiosk.scan(ISBN_OF_BEES) == ["isbn"]
+
+
 def test_the_isbn_of_two_copies_of_which_another_has_one_stays_unresolved(kiosk: Kiosk) -> None:
     kiosk.desk.lend(LIHUA.id, BEES.id, station=ROOM, now=MORNING - DAY)
     kiosk.scan(XIAOMING)

@@ -60,6 +60,7 @@ class Screen:
     def types(self, text: str) -> None:
         """Type as a person does: one key a tenth of a second."""
         self.page.keyboard.type(text, delay=100)
+        self._last_key = time.time()
 
     def tap(self, selector: str) -> None:
         """Touch what is drawn there."""

@@ -105,6 +105,11 @@ def test_a_key_that_arrives_late_still_belongs_to_its_code(page: Page) -> None:
     assert scans(result) == ["DPB0001"]
 
 
+def test_what_a_person_typed_and_ended_is_no_part_of_the_next_code(page: Page) -> None:
+    result = run(page, ({"key": "7"}, 500), (None, 85), ({"key": "Enter"}, -40), *keys("DPB1"), ENTER)
+    assert (scans(result), typed(result)) == (["DPB1"], "7")
+
+
 def test_a_scanner_that_stutters_once_is_still_one_scan(page: Page) -> None:
     assert scans(run(page, *keys("DPB0"), ({"key": "0"}, 60), *keys("0001"), ENTER)) == ["DPB000001"]
 

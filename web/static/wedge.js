@@ -118,6 +118,7 @@ export class Wedge {
   }
 
   #terminator(key, now, events) {
+    this.#cut = null;
     if (this.#text) {
       events.push(...this.#finish(now, true, key));
       return true;
@@ -143,6 +144,7 @@ export class Wedge {
   }
 
   #other(key, now, events) {
+    this.#cut = null;
     if (key === "Backspace") {
       if (this.#text) events.push(...this.#finish(now, false));
       events.push({ type: "typed", key });

@@ -14,6 +14,7 @@ expect.set_options(timeout=15_000)
 Event = dict[str, Any]
 Change = Callable[[Event], Event]
 STEP = 0.005  # seconds from key to key of a scanner
+REACTION = 150  # ms: what follows a code sooner than this may still be the scanner's
 _NAMED = {"\n": ("Enter", "Enter", 13, "\r"), "\t": ("Tab", "Tab", 9, ""), " ": (" ", "Space", 32, " ")}
 _PREPARE = """
   window.keys = []; window.tunes = []; window.broken = [];
@@ -58,8 +59,15 @@ class Screen:
         self._burst(digits + "\n", lambda event: event | taken if event["code"].startswith("Digit") else event)
 
     def types(self, text: str) -> None:
-        """Type as a person does: one key a tenth of a second."""
+        """Type as a person does: one key a tenth of a second, and the first not at the speed of light."""
+        self.page.wait_for_timeout(REACTION)
         self.page.keyboard.type(text, delay=100)
+        self._last_key = time.time()
+
+    def presses(self, key: str) -> None:
+        """One key of a person, who has first seen what is on the screen."""
+        self.page.wait_for_timeout(REACTION)
+        self.page.keyboard.press(key)
         self._last_key = time.time()
 
     def tap(self, selector: str) -> None:

@@ -116,7 +116,7 @@ def test_yes_by_enter_on_the_choice_that_has_the_focus(kiosk: Kiosk, screen: Scr
     book = kiosk.lent(owner)
     screen.scan(pupil.card, book.label)
     expect(screen.page.locator("[data-choice=yes]")).to_be_focused()
-    screen.page.keyboard.press("Enter")
+    screen.presses("Enter")
     screen.says("Borrowed", book.title)
 
 
@@ -137,9 +137,9 @@ def test_no_leaves_someone_elses_book_where_it_is(kiosk: Kiosk, screen: Screen) 
     book = kiosk.lent(owner)
     screen.scan(pupil.card, book.label)
     screen.says("Still on someone else's card")
-    screen.page.keyboard.press("ArrowRight")
+    screen.presses("ArrowRight")
     expect(screen.page.locator("[data-choice=no]")).to_be_focused()
-    screen.page.keyboard.press("Enter")
+    screen.presses("Enter")
     screen.says("Look here", "All right, nothing was changed.")
     assert (kiosk.at_home(owner), kiosk.at_home(pupil)) == ({book.label}, set())
 

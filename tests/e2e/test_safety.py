@@ -185,7 +185,7 @@ def test_a_whole_visit_breaks_no_rule_of_the_policy(kiosk: Kiosk, screen: Screen
     pupil, books = kiosk.pupil(), kiosk.books(2)
     screen.scan(pupil.card, *(book.label for book in books), "NOT-OURS")
     screen.tap("[data-open=keypad]")
-    screen.page.keyboard.press("Escape")
+    screen.presses("Escape")
     screen.scan("KIOSK-DONE")
     screen.says("Goodbye")
     assert screen.violations() == []

@@ -44,14 +44,14 @@ def test_a_scan_presses_no_button_that_has_the_focus(kiosk: Kiosk, screen: Scree
 @pytest.mark.parametrize("key", ["Enter", "Space"])
 def test_a_persons_own_key_on_a_button_presses_it(kiosk: Kiosk, screen: Screen, key: str) -> None:
     screen.page.locator("[data-command=KIOSK-HELP]").focus()
-    screen.page.keyboard.press(key)
+    screen.presses(key)
     screen.says("Help is coming")
 
 
 def test_the_whole_bar_is_reached_by_tab_and_arrows(kiosk: Kiosk, screen: Screen) -> None:
-    screen.page.keyboard.press("Tab")
+    screen.presses("Tab")
     expect(screen.page.locator("[data-focus=keypad]")).to_be_focused()
-    screen.page.keyboard.press("ArrowRight")
+    screen.presses("ArrowRight")
     expect(screen.page.locator("[data-focus=help]")).to_be_focused()
     outline = screen.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline != "none"
@@ -67,7 +67,7 @@ def test_scans_arrive_after_a_touch_on_nothing_in_particular(kiosk: Kiosk, scree
 def test_a_person_typing_at_the_screen_scans_nothing(kiosk: Kiosk, screen: Screen) -> None:
     pupil = kiosk.pupil()
     screen.types(pupil.card)
-    screen.page.keyboard.press("Enter")
+    screen.presses("Enter")
     screen.scan("KIOSK-HELP")  # whatever had been sent before would be on the screen before this
     screen.says("Help is coming")
     assert screen.tunes() == ["look"]
@@ -116,12 +116,12 @@ def test_a_torn_label_is_typed_by_keyboard_alone(kiosk: Kiosk, screen: Screen) -
     screen.scan(pupil.card)
     screen.phase("session")
     screen.page.locator("[data-open=keypad]").focus()
-    screen.page.keyboard.press("Enter")
+    screen.presses("Enter")
     screen.shows(KEYPAD)
     screen.types(f"{book.label}9")
-    screen.page.keyboard.press("Backspace")
+    screen.presses("Backspace")
     expect(screen.page.locator(".keypad-shown")).to_have_text(book.label)
-    screen.page.keyboard.press("Enter")
+    screen.presses("Enter")
     screen.says("Borrowed", book.title)
     assert kiosk.at_home(pupil) == {book.label}
 
@@ -131,7 +131,7 @@ def test_the_keypad_has_letters_and_escape_closes_it(kiosk: Kiosk, screen: Scree
     screen.tap("#keypad [data-key=letters]")
     screen.tap("#keypad [data-key=K]")
     expect(screen.page.locator(".keypad-shown")).to_have_text("K")
-    screen.page.keyboard.press("Escape")
+    screen.presses("Escape")
     expect(screen.page.locator(KEYPAD)).to_be_hidden()
 
 

@@ -22,8 +22,9 @@ WINDOWS = sys.platform == "win32"
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)  # not the one of an active environment
 STAGES = (
     ("ruff check", ["ruff", "check", "."]),
+    ("ruff format", ["ruff", "format", "--check", "."]),
     ("mypy", ["mypy"]),
-    ("pytest", ["pytest"]),
+    ("pytest", ["pytest", "-n", "2", "--dist", "loadfile"]),
 )
 LIBRARIES = {"libzbar0": "libzbar.so.0", "libgl1": "libGL.so.1", "libglib2.0-0": "libgthread-2.0.so.0"}
 

@@ -30,6 +30,8 @@ _SENTENCES = (  # what a database's own words mean for a person
     ("not a database", say("The database file is damaged. Restore the latest backup.")),
     ("locked", say("The database is busy. Try again in a moment.")),
     ("lock timeout", say("The database is busy. Try again in a moment.")),
+    ("disk I/O error", say("The disk cannot be read or written. Nothing that was acknowledged is lost.")),
+    ("connection", say("The database server cannot be reached.")),
     ("unable to open", say("The database file cannot be opened. Check that its folder exists and may be written.")),
 )
 

@@ -105,9 +105,9 @@ class Counter:
         """Lend the copy to the reader, or say every reason why not."""
         facts = self._facts(reader, copy)
         decision = circulation.judge_loan(facts, self.policy)
+        self._found(facts)
         if not decision.allowed or not (facts.copy and decision.due_on):
             return self._refuse("lend", decision, reader, copy)
-        self._found(facts)
         lent = self.connection.execute(
             _LEND,
             {

@@ -227,10 +227,7 @@ def test_a_folder_in_place_of_the_file_is_said_in_words(tmp_path: Path) -> None:
 
 def test_another_station_needs_a_token(tmp_path: Path) -> None:
     message = complaint(tmp_path, '[[stations]]\nname = "room 3-2"')
-    assert (
-        '[[stations]] number 1, token is missing. Write instead:\n    [[stations]]\n    name = "room'
-        in message
-    )
+    assert '[[stations]] number 1, token is missing. Write instead:\n    [[stations]]\n    name = "room' in message
 
 
 def test_the_token_that_is_proposed_is_accepted_and_never_the_same(tmp_path: Path) -> None:

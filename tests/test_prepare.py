@@ -86,17 +86,13 @@ def test_an_environment_whose_python_is_gone_is_made_anew(prepare: ModuleType) -
         ("this is = not TOML at all", []),
     ],
 )
-def test_what_the_configuration_asks_for_is_set_up_too(
-    prepare: ModuleType, config: str, extras: list[str]
-) -> None:
+def test_what_the_configuration_asks_for_is_set_up_too(prepare: ModuleType, config: str, extras: list[str]) -> None:
     (prepare.ROOT / "config.toml").write_text(config)
     prepare.make_ready("kiosk")
     assert [word for word in ("keyboard", "postgresql") if f"--extra {word}" in prepare.ran[-1]] == extras
 
 
-def test_uv_comes_by_pip_into_a_folder_of_its_own(
-    prepare: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_uv_comes_by_pip_into_a_folder_of_its_own(prepare: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prepare, "find_uv", lambda: None)
     (prepare.ROOT / ".uv").mkdir()
     prepare.make_ready("kiosk")
@@ -134,9 +130,7 @@ def missing(prepare: ModuleType, monkeypatch: pytest.MonkeyPatch, *packages: str
     monkeypatch.setattr(prepare.shutil, "which", lambda name: answers.get("which", f"/usr/bin/{name}"))
 
 
-def test_system_libraries_are_installed_when_we_may(
-    prepare: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_system_libraries_are_installed_when_we_may(prepare: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     missing(prepare, monkeypatch, "libzbar0", "libgl1", rights=["sudo", "-n"])
     prepare.make_ready("kiosk")
     assert prepare.ran[0] == (

@@ -8,7 +8,7 @@
 export const FAST = 35; // ms: a scanner's keys come closer together than this on average; a person's do not
 export const PAUSE = 80; // ms: a longer silence between two keys ends a code that has no terminator
 const LULL = 250; // ms: so long a half-read code is waited for, because a busy computer brings keys late
-const LONG_LULL = 500; // ms: the same, from a scanner whose last code had a terminator
+const LONG_LULL = 1000; // ms: the same, unless the scanner is known to send no terminator
 export const SHORTEST = 3; // characters: fewer are never a code
 export const LONGEST = 256; // characters: whatever is longer is noise, and is cut
 
@@ -45,7 +45,7 @@ export class Wedge {
   #last = -Infinity;
   #tail = -Infinity; // until when an Enter or Tab still belongs to the code before it
   #held = ""; // a lone Enter or Space, waiting to be known as a person's
-  #ends = false; // whether the last code had a terminator
+  #ends = true; // whether the last code had a terminator; most scanners send one
   #cut = null; // what a silence ended too soon, if the next key says that it was pressed right after
   #alt = ""; // digits typed with Alt held: how some scanners spell characters on any keyboard layout
 

@@ -47,7 +47,9 @@ def test_the_environment_may_name_the_file(tmp_path: Path, monkeypatch: pytest.M
 def test_the_file_we_ship_says_the_defaults(tmp_path: Path) -> None:
     shipped = (ROOT / "config.toml").read_bytes()
     assert load(written(tmp_path, shipped)) == Config(
-        path=tmp_path / "config.toml", database=f"sqlite:///{tmp_path.as_posix()}/data/kiosk.sqlite"
+        path=tmp_path / "config.toml",
+        database=f"sqlite:///{tmp_path.as_posix()}/data/kiosk.sqlite",
+        station=Station(name="入口"),
     )
 
 

@@ -5,6 +5,7 @@ import queue
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from kiosk.config import Config, Labels, Station
 from scanner.scan import Scan
@@ -21,10 +22,14 @@ class Ears:
         self.scans: queue.Queue[Scan] = queue.Queue()
         self.devices: queue.Queue[tuple[str, str, str]] = queue.Queue()
         self.pictures: queue.Queue[bytes] = queue.Queue()
+        self.marks: queue.Queue[list[dict[str, Any]]] = queue.Queue()
+        self.hints: queue.Queue[str] = queue.Queue()
 
     @property
     def listener(self) -> Listener:
-        return Listener(self.scans.put, lambda *said: self.devices.put(said), self.pictures.put)
+        return Listener(
+            self.scans.put, lambda *said: self.devices.put(said), self.pictures.put, self.marks.put, self.hints.put
+        )
 
     def until(self, said: tuple[str, str, str]) -> None:
         """Wait until a device has said exactly this."""

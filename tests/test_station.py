@@ -96,12 +96,25 @@ def test_a_broken_database_is_said_in_words_and_the_session_stays(home: Home, mo
     assert home.scan(cast.FERRY.label)["sound"] == "lent"
 
 
-def test_a_screen_is_woken_by_a_scan_and_by_nothing_else(home: Home) -> None:
-    seq = home.entrance.payload()["seq"]
-    assert home.entrance.news(seq, 0.01) is None
+def test_a_screen_is_woken_by_a_scan_and_by_what_the_camera_sees(home: Home) -> None:
+    station = home.entrance
+    seq = station.payload()["seq"]
+    assert not station.news(seq, station.eye.number, 0.01)
     home.scan(cast.XIAOMING.card)
-    news = home.entrance.news(seq, 0.01)
-    assert news is not None and news["phase"] == "session"
+    assert station.news(seq, station.eye.number, 0.01)
+    seq, number = station.payload()["seq"], station.eye.number
+    station.eye.marked([{"corners": [[0, 0], [1, 0], [1, 1], [0, 1]], "read": False}])
+    assert station.news(seq, number, 0.01)
+    assert station.payload()["seq"] == seq  # the screen itself is not painted anew
+
+
+def test_a_hint_is_said_in_the_language_of_the_station(home: Home) -> None:
+    home.entrance.eye.hinted("TOO_DARK")
+    assert home.entrance.look()["hint"] == "请开亮一点"
+    home.scan("KIOSK-LANGUAGE:en")
+    assert home.entrance.look()["hint"] == "More light, please."
+    home.entrance.eye.hinted("")
+    assert home.entrance.look()["hint"] == ""
 
 
 def test_a_device_that_is_lost_is_said_until_it_is_ready(home: Home) -> None:

@@ -23,6 +23,8 @@ class Listener:
     scanned: Callable[[Scan], None]
     device: Callable[[str, str, str], None]  # device, state, reason
     picture: Callable[[bytes], None]  # one JPEG
+    marked: Callable[[list[dict[str, Any]]], None]  # where codes are in it
+    hinted: Callable[[str], None]  # what would help to read one, "" for nothing
 
 
 def command(station: Station, config: Config) -> list[str]:
@@ -113,5 +115,9 @@ class Child:
                     self._listener.device(message["device"], message["state"], message["reason"])
                 case "preview":
                     self._listener.picture(base64.b64decode(message["jpeg"]))
+                case "boxes":
+                    self._listener.marked(message["boxes"])
+                case "hint":
+                    self._listener.hinted(message["code"])
         except (ValueError, KeyError, TypeError, ScannerError) as error:
             print(f"The scanner said something odd ({error}): {line[:200]!r}", file=sys.stderr)

@@ -17,6 +17,7 @@ from kiosk.turns import State
 from scanner.scan import Scan
 from web.child import Child, Listener, command
 from web.devices import Devices
+from web.eye import Eye
 from web.painter import Painter, Scene
 from web.preview import Preview
 from web.view import View
@@ -49,7 +50,7 @@ class Station:
         self.name, self.token, self.camera = station.name, station.token, bool(station.camera)
         self._config, self._reception, self._painter = config, reception, painter
         self._render, self._clock = render, clock
-        self.devices = Devices(self.changed)
+        self.devices, self.eye = Devices(self.changed), Eye(self._woken)
         self._reply = Reply(State(), ())
         self._problem = ""
         self._seq = self._taken = 0
@@ -59,7 +60,7 @@ class Station:
         self._news = threading.Condition(self._lock)
         self._stopped = threading.Event()
         line = command(station, config)
-        self.child = Child(line, Listener(self._scanned, self.devices.said, self._picture)) if line else None
+        self.child = Child(line, self._listener()) if line else None
         self.preview = Preview(self.child.preview if self.child else lambda wanted: None)
 
     # What comes in
@@ -94,18 +95,27 @@ class Station:
         with self._lock:
             return self._view()
 
-    def news(self, seq: int, timeout: float) -> Payload | None:
-        """The next payload after `seq`, or None when nothing has changed for `timeout` seconds."""
+    def news(self, seq: int, eye: int, timeout: float) -> bool:
+        """Wait for another view than `seq` or another look than `eye`; False when none came for `timeout` seconds."""
         with self._news:
-            if self._news.wait_for(lambda: self._seq != seq or self._stopped.is_set(), timeout):
-                return self.payload()
-            return None
+            return self._news.wait_for(
+                lambda: self._seq != seq or self.eye.number != eye or self._stopped.is_set(), timeout
+            )
+
+    def look(self) -> Payload:
+        """What is to be drawn over the camera's picture now."""
+        with self._lock:
+            return self.eye.told(self._language())
 
     def changed(self) -> None:
         """Paint anew, and wake the screens."""
         with self._news:
             self._seq += 1
             self._payload = None
+            self._news.notify_all()
+
+    def _woken(self) -> None:
+        with self._news:
             self._news.notify_all()
 
     # Its life
@@ -173,8 +183,13 @@ class Station:
     def _scanned(self, scan: Scan) -> None:
         self.scan(scan.text, scan.symbology, scan.id, scan.at)
 
-    def _picture(self, jpeg: bytes) -> None:
-        self.preview.show(jpeg)
+    def _listener(self) -> Listener:
+        return Listener(
+            self._scanned, self.devices.said, lambda jpeg: self.preview.show(jpeg), self.eye.marked, self.eye.hinted
+        )
+
+    def _language(self) -> str:
+        return self._reply.state.language or self._config.language
 
     def _watch_the_clock(self) -> None:
         self._stopped.wait(_GRACE)
@@ -197,10 +212,10 @@ class Station:
             taken=self._taken,
             state=state,
             outcomes=self._reply.outcomes,
-            language=state.language or self._config.language,
+            language=self._language(),
             station=self.name,
             camera=self.camera,
-            devices=self.devices.told(state.language or self._config.language),
+            devices=self.devices.told(self._language()),
             seconds=self._seconds_left(),
             seconds_total=timing.session_seconds if waits else timing.outcome_seconds,
         )

@@ -56,13 +56,18 @@ class _Freeing:
 
 
 def events(station: Station) -> Iterator[bytes]:
-    """The station's views until it stops. An event's id is the ledger id of the outcome that it shows, if any."""
-    payload: dict[str, object] | None = station.payload()
-    seq: object = None
+    """The station's views, and what its camera has before it, until it stops.
+
+    The id of a view is the ledger id of the outcome that it shows, if any.
+    """
+    seq = eye = -1
     while not station.stopped:
-        if payload is None:
-            yield b": beat\n\n"
-        elif payload["seq"] != seq:
+        payload, number = station.payload(), station.eye.number
+        if payload["seq"] != seq:
             seq = payload["seq"]
             yield f"id: {payload['outcome'] or 0}\nevent: view\ndata: {json.dumps(payload)}\n\n".encode()
-        payload = station.news(int(str(seq)), BEAT)
+        if number != eye and station.camera:
+            yield f"event: eye\ndata: {json.dumps(station.look())}\n\n".encode()
+        eye = number
+        if not station.news(seq, eye, BEAT):
+            yield b": beat\n\n"

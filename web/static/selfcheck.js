@@ -1,5 +1,6 @@
 // The self-check page. The server draws every state; this file carries scans there and what it says back here.
 
+import { Eye } from "./eye.js";
 import { fitAll } from "./fit.js";
 import { Keypad } from "./keypad.js";
 import { Outbox } from "./outbox.js";
@@ -9,7 +10,6 @@ import { follow } from "./stream.js";
 import { listen } from "./wedge.js";
 
 const SILENCE = 2200; // ms without a sign of life before the screen says so
-const ASK_CAMERA = 3000; // ms until a camera that shows no picture is asked again
 const SIGN_OF_LIFE = 150; // ms before a scan that is not yet answered is shown as being read
 
 const at = (id) => document.getElementById(id);
@@ -101,7 +101,7 @@ function heard() {
   if (!gone) return;
   setGone(false);
   outbox.drain();
-  if (at("eye")) startCamera();
+  eye?.start();
 }
 
 /** An attempt that got no answer at all: after a whole second of that, there is no need to wait any longer. */
@@ -183,40 +183,13 @@ function walk(event) {
   event.preventDefault();
 }
 
-// --- the camera's picture ---------------------------------------------------------------------------------
-
-let cameraAsked = 0;
-function startCamera() {
-  const picture = at("eye").querySelector("img");
-  picture.src = `${picture.dataset.src}?${Date.now()}`;
-  cameraAsked = performance.now();
-}
-
-function showCamera(there) {
-  if (at("eye").hidden !== there) return;
-  at("eye").hidden = !there;
-  fitAll(stage);
-}
-
-/** A stream of pictures tells nothing by events, neither that it has begun nor that it has ended. But a picture that
- * is there has a size, and the last of a camera that fell silent is a single pixel: then ask again. */
-function watchCamera() {
-  const picture = at("eye").querySelector("img");
-  startCamera();
-  setInterval(() => {
-    const there = picture.naturalWidth > 1;
-    showCamera(there);
-    if (!there && !gone && performance.now() - cameraAsked > ASK_CAMERA) startCamera();
-  }, 250);
-}
-
 listen(document, keyed);
 document.addEventListener("click", clicked);
 document.addEventListener("keydown", walk);
 document.addEventListener("pointerdown", wake, true);
 addEventListener("resize", () => fitAll(stage));
 settle(stage.dataset.seconds ? Number(stage.dataset.seconds) : null, Number(stage.dataset.secondsTotal));
-if (at("eye")) watchCamera();
 setInterval(watch, 200);
-follow("/events", { heard, silent, update: apply });
+const eye = at("eye") && new Eye(at("eye"), { changed: () => fitAll(stage), there: () => !gone });
+follow("/events", { heard, silent, told: { view: apply, eye: (look) => eye?.look(look) } });
 outbox.drain();

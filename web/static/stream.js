@@ -30,8 +30,8 @@ function parseBlock(block) {
   return event;
 }
 
-/** Follow `url` for ever. `heard()` on any sign of life, `silent()` on none, `update(data)` for each view. */
-export async function follow(url, { heard, silent, update }) {
+/** Follow `url` for ever. `heard()` on any sign of life, `silent()` on none, `told[type](data)` for each event. */
+export async function follow(url, { heard, silent, told }) {
   let wait = FIRST_WAIT;
   let lastId = "";
   for (;;) {
@@ -41,7 +41,7 @@ export async function follow(url, { heard, silent, update }) {
       const response = await fetch(url, { headers, cache: "no-store", signal: watch.signal });
       if (response.ok) {
         wait = FIRST_WAIT;
-        lastId = await read(response.body.getReader(), watch, heard, update, lastId);
+        lastId = await read(response.body.getReader(), watch, heard, told, lastId);
       } else if (response.status === 503) heard();
     } catch {
       silent();
@@ -52,7 +52,7 @@ export async function follow(url, { heard, silent, update }) {
   }
 }
 
-async function read(reader, watch, heard, update, lastId) {
+async function read(reader, watch, heard, told, lastId) {
   const parser = new Parser();
   const decoder = new TextDecoder();
   for (;;) {
@@ -62,7 +62,7 @@ async function read(reader, watch, heard, update, lastId) {
     heard();
     for (const event of parser.feed(decoder.decode(value, { stream: true }))) {
       lastId = event.id || lastId;
-      if (event.type === "view") update(JSON.parse(event.data));
+      told[event.type]?.(JSON.parse(event.data));
     }
   }
 }

@@ -4,18 +4,26 @@ from dataclasses import dataclass
 from math import hypot
 
 Point = tuple[float, float]
+Corners = tuple[Point, Point, Point, Point]
+SURE = 0.9  # from here on one reading is enough to act on
 # A decoder may report a code by one scan line: it is taken to be at least this part of its length high.
 _THINNEST = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One code in one picture: its four corners in pixels, in turn around it, and which decoder read it."""
+    """One code in one picture: what it says, where, how it was read and how sure that is.
+
+    `corners` are pixels of the picture, in turn around the code. `how` names the stage and the decoder
+    ("strip zxing"). `sure` goes from 0, contradicted by the picture, over 0.5, read once, to 1, proven:
+    SURE or more may be acted on alone, less wants other views that agree.
+    """
 
     text: str
     symbology: str
-    corners: tuple[Point, Point, Point, Point]
-    decoder: str
+    corners: Corners
+    how: str
+    sure: float = 0.5
 
     @property
     def centre(self) -> Point:

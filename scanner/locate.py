@@ -1,0 +1,105 @@
+"""Where bars may be: regions in which all edges run the same way, as boxes turned with the bars.
+
+The structure tensor of a small copy of the picture says of every cell how strong its edges are and how well
+their directions agree. Cells that agree with their neighbours are joined, and a box is laid around each group
+along its own direction, so that a code is found at any angle at one price.
+"""
+
+from dataclasses import dataclass
+from math import cos, pi, sin
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.picture import Gray
+from scanner.reading import Corners, Point
+
+MOST_BOXES = 3
+_SIDE = 640  # pixels of the longer side at which edges are looked at
+_CELL = 4  # pixels of that copy that are averaged into one cell
+_SMOOTH = 7  # cells over which directions must agree
+_COHERENCE = 0.6  # how well: 1 is parallel bars, 0 is print or leaves
+_EDGES = 40.0  # the least mean squared gradient of a cell: a blurred bar's is some hundred, noise's is below 20
+_SMALLEST = 24  # cells that a code covers at least
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A region of parallel bars, in pixels of the picture.
+
+    `angle` is the direction that crosses the bars, in radians from the x axis towards y, within half a turn.
+    `width` is measured along it, across the bars; `height` along the bars. `score` sorts boxes, best first.
+    """
+
+    centre: Point
+    angle: float
+    width: float
+    height: float
+    score: float
+
+    @property
+    def corners(self) -> Corners:
+        """In turn: upper left, upper right, lower right, lower left as seen with the bars upright."""
+        x, y = self.centre
+        along = (cos(self.angle) * self.width / 2, sin(self.angle) * self.width / 2)
+        down = (-sin(self.angle) * self.height / 2, cos(self.angle) * self.height / 2)
+        return (
+            (x - along[0] - down[0], y - along[1] - down[1]),
+            (x + along[0] - down[0], y + along[1] - down[1]),
+            (x + along[0] + down[0], y + along[1] + down[1]),
+            (x - along[0] + down[0], y - along[1] + down[1]),
+        )
+
+
+def locate(gray: Gray, most: int = MOST_BOXES) -> tuple[Box, ...]:
+    """The regions of parallel bars, the most promising first."""
+    scale = min(1.0, _SIDE / max(gray.shape))
+    small = gray if scale == 1 else cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    if min(small.shape) < 2 * _CELL:
+        return ()
+    energy, along, across = _tensor(np.asarray(small, np.uint8))
+    strength = np.hypot(along, across)
+    bars = ((strength > _COHERENCE * energy) & (energy > _EDGES)).astype(np.uint8)
+    bars = np.asarray(cv2.morphologyEx(bars, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
+    bars = np.asarray(cv2.morphologyEx(bars, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(bars, connectivity=4)
+    boxes = []
+    for label in np.argsort(-stats[1:, cv2.CC_STAT_AREA])[: 2 * most] + 1:
+        if stats[label, cv2.CC_STAT_AREA] < _SMALLEST:
+            break
+        boxes.append(_box(labels == label, energy, along, across, _CELL / scale))
+    return tuple(sorted(boxes, key=lambda box: -box.score)[:most])
+
+
+def _tensor(small: Gray) -> tuple[Floats, Floats, Floats]:
+    """Per cell, smoothed: squared gradient, and its two parts along and across in doubled angles."""
+    dx = cv2.Sobel(small, cv2.CV_32F, 1, 0, scale=0.25)
+    dy = cv2.Sobel(small, cv2.CV_32F, 0, 1, scale=0.25)
+    size = (small.shape[1] // _CELL, small.shape[0] // _CELL)
+    xx, yy, xy = (cv2.multiply(a, b) for a, b in ((dx, dx), (dy, dy), (dx, dy)))
+    cells = [cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (xx, yy, xy)]
+    xx, yy, xy = (cv2.blur(part, (_SMOOTH, _SMOOTH)) for part in cells)
+    return np.asarray(xx + yy, np.float32), np.asarray(xx - yy, np.float32), np.asarray(2 * xy, np.float32)
+
+
+def _box(inside: NDArray[np.bool_], energy: Floats, along: Floats, across: Floats, cell: float) -> Box:
+    """The box around one group of cells, each `cell` pixels wide."""
+    angle = float(np.arctan2(across[inside].sum(), along[inside].sum())) / 2
+    angle = angle if angle > -pi / 2 else angle + pi
+    y, x = np.nonzero(inside)
+    lengthwise = x * cos(angle) + y * sin(angle)
+    crosswise = y * cos(angle) - x * sin(angle)
+    left, right = lengthwise.min() - 0.5, lengthwise.max() + 0.5
+    top, bottom = crosswise.min() - 0.5, crosswise.max() + 0.5
+    u, v = (left + right) / 2, (top + bottom) / 2
+    centre = (u * cos(angle) - v * sin(angle) + 0.5, u * sin(angle) + v * cos(angle) + 0.5)
+    score = float(np.sqrt(energy[inside]).sum())
+    return Box(
+        (float(centre[0] * cell), float(centre[1] * cell)),
+        angle,
+        float(right - left) * cell,
+        float(bottom - top) * cell,
+        score,
+    )

@@ -1,0 +1,160 @@
+"""One camera's reader: looks where something is, spends at most its share of a core, and finishes on later frames.
+
+Every frame passes the gate. Where something is, the bars are located and straightened and read; what that leaves
+unread is looked at by one further stage a frame, in turn. Each stage costs CPU, which a purse pays: it is filled by
+the passing of time and holds enough for a burst when something comes after a pause. A stage that cannot be paid is
+skipped, never queued: its turn comes on a later, newer frame.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from scanner.gate import Gate
+from scanner.locate import Box
+from scanner.picture import Gray, gray_of
+from scanner.reading import Reading
+from scanner.stages import Stage
+
+SHARE = 0.36  # of a core: 12 ms of each frame at 30 a second
+BURST = 0.12  # seconds of CPU that may be saved up
+WHOLE_EVERY = 0.5  # seconds: codes that have no bars (QR) or are too small to be located are looked for so often
+_REST = 2.0  # seconds after a reading during which no slow stage runs: what is there is being read
+_FORGET = 0.2  # part of a stage's expected cost that its last cost makes
+
+
+class Stages(Protocol):
+    """What is needed of scanner.stages.Looker."""
+
+    heavy: tuple[Stage, ...]
+
+    def boxes(self, gray: Gray) -> tuple[Box, ...]: ...
+
+    def quick(self, gray: Gray, boxes: tuple[Box, ...]) -> tuple[Reading, ...]: ...
+
+    def whole(self, gray: Gray) -> tuple[Reading, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one frame gave: what was read, where bars were, whether nothing moved, and which stages ran."""
+
+    readings: tuple[Reading, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    still: bool = False
+    stages: tuple[str, ...] = ()
+    gray: Gray | None = None  # what the boxes were found in; None when the frame was not worth it
+
+
+class Purse:
+    """CPU seconds: filled at `share` of the time that passes, up to BURST; a stage may overdraw it once."""
+
+    def __init__(self, share: float, clock: Callable[[], float]) -> None:
+        self._share, self._clock = share, clock
+        self._credit, self._at = BURST, float("-inf")
+        self._costs: dict[str, float] = {}
+
+    def fill(self, at: float) -> None:
+        """Time has come to `at`, in seconds."""
+        if self._at <= at:
+            self._credit = min(BURST, self._credit + self._share * min(at - self._at, 1.0))
+        self._at = max(self._at, at)
+
+    def affords(self, name: str) -> bool:
+        """Whether there is enough for what this stage has cost of late."""
+        return self._credit > min(self._costs.get(name, 0.0), BURST / 2)
+
+    def pay(self, name: str, work: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
+        """Do the work and pay for it."""
+        before = self._clock()
+        done = work()
+        spent = max(0.0, self._clock() - before)
+        self._credit -= spent
+        usual = self._costs.get(name, spent)
+        self._costs[name] = usual + _FORGET * (spent - usual)
+        return done
+
+
+class Reader:
+    """The memory of one camera's stream. `share` is of one core; `clock` counts the CPU seconds of this thread."""
+
+    def __init__(
+        self, stages: Stages, share: float = SHARE, clock: Callable[[], float] | None = None, gate: Gate | None = None
+    ) -> None:
+        self._stages = stages
+        self._purse = Purse(share, clock or time.thread_time)
+        self._gate = gate or Gate()
+        # The whole picture as it is takes every second turn: it costs a third of what the others do.
+        self._rounds = [turn for n in range(len(stages.heavy)) for turn in (-1, n)] or [-1]
+        self._turn = 0
+        self._owed = 0  # turns still to be tried on a scene that has come to rest
+        self._again: int | None = None  # the turn that read something on the last frame
+        self._whole_at = self._read_at = float("-inf")
+
+    def look(
+        self, picture: NDArray[Any], at: float, located: Callable[[tuple[Box, ...]], None] = lambda boxes: None
+    ) -> Look:
+        """Look at the newest frame. `located` is told the boxes before they are read. Raises ScannerError as `decode`.
+
+        `at` is in seconds by a clock that only runs forwards.
+        """
+        self._purse.fill(at)
+        sight = self._gate.see(picture, at)
+        busy = sight.moving or sight.foreign
+        if busy:
+            self._owed = len(self._rounds)
+        if not (sight.open or self._owed) or not self._purse.affords("boxes"):
+            return Look(still=not sight.moving)
+        gray = gray_of(picture)
+        boxes = self._purse.pay("boxes", lambda: self._stages.boxes(gray))
+        located(boxes)
+        ran = ["boxes"]
+        readings: tuple[Reading, ...] = ()
+        if boxes and self._purse.affords("quick"):
+            readings = self._purse.pay("quick", lambda: self._stages.quick(gray, boxes))
+            ran.append("quick")
+        turn = self._further(at, busy, bool(readings), bool(boxes))
+        if turn is not None:
+            more = self._take(turn, gray, boxes, at)
+            readings += new_to(readings, more)
+            ran.append(_name(turn))
+        if readings:
+            self._read_at = at
+        return Look(readings, boxes, not sight.moving, tuple(ran), gray)
+
+    def _further(self, at: float, busy: bool, read: bool, boxes: bool) -> int | None:
+        """The further stage to run on this frame, if one should and can."""
+        if at - self._whole_at >= WHOLE_EVERY * (1 if busy else 3):
+            return -1 if self._purse.affords(_name(-1)) else None
+        if read or not (busy or self._owed):
+            return None
+        if self._again is not None:
+            return self._again if self._purse.affords(_name(self._again)) else None
+        if at - self._read_at < _REST or not boxes:
+            return None
+        turn = self._rounds[self._turn % len(self._rounds)]
+        return turn if self._purse.affords(_name(turn)) else None
+
+    def _take(self, turn: int, gray: Gray, boxes: tuple[Box, ...], at: float) -> tuple[Reading, ...]:
+        if turn == -1:
+            self._whole_at = at
+            found = self._purse.pay(_name(turn), lambda: self._stages.whole(gray))
+        else:
+            found = self._purse.pay(_name(turn), lambda: self._stages.heavy[turn](gray, boxes))
+        self._again = turn if found else None
+        if turn == self._rounds[self._turn % len(self._rounds)]:
+            self._turn += 1
+        self._owed = max(0, self._owed - 1)
+        return found
+
+
+def _name(turn: int) -> str:
+    return "whole" if turn == -1 else f"heavy {turn + 1}"
+
+
+def new_to(seen: tuple[Reading, ...], others: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """What another stage adds. Where both read one place, the first, which errs less, is believed."""
+    return tuple(other for other in others if not any(other.same_place(one) for one in seen))

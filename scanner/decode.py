@@ -1,22 +1,24 @@
 """A picture in, the codes on it out: every stage there is, until the picture has said what it can."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from numpy.typing import NDArray
 
 from scanner.decoders import Zbar, Zxing, known
 from scanner.picture import gray_of
-from scanner.reading import Reading
+from scanner.reading import SURE, Reading
 from scanner.stages import Looker
 
+_WEAK = ("EAN13", "EAN8")  # blur repeats the same wrong number in any decoder: only the picture proves these
 DEFAULT_FORMATS = ("EAN13", "CODE128", "CODE39", "CODABAR", "QR")
 # On a picture without a code pyzbar costs 35-55 ms, zxing-cpp under 9: at every 8th frame both fit 30 fps.
 ZBAR_EVERY = 8
 
 
 def decode(frame: NDArray[Any], formats: Sequence[str], patterns: Sequence[str] = ()) -> tuple[Reading, ...]:
-    """Every code of these formats on the picture (gray, BGR or BGRA, 8 bit), by all stages.
+    """Every code of these formats on the picture (gray, BGR or BGRA, 8 bit), by all stages; only what is sure.
 
     `patterns` are regular expressions of the school's own labels. Raises ScannerError for a picture that is
     none and for a format that nobody knows.
@@ -24,12 +26,23 @@ def decode(frame: NDArray[Any], formats: Sequence[str], patterns: Sequence[str] 
     gray, looker = gray_of(frame), Looker(formats, patterns)
     boxes = looker.boxes(gray)
     seen = looker.quick(gray, boxes)
-    seen += _new_to(seen, looker.whole(gray))
+    seen += looker.whole(gray, boxes, seen)
     for stage in looker.heavy:
-        if seen:
+        if agreed(seen):
             break
-        seen += _new_to(seen, stage(gray, boxes))
-    return seen
+        seen += stage(gray, boxes)
+    return agreed(seen)
+
+
+def agreed(readings: Sequence[Reading]) -> tuple[Reading, ...]:
+    """Each code once that one look proves, or that two looks of different kinds see alike and none otherwise."""
+    counting: dict[tuple[str, str], Reading] = {}
+    for one in readings:
+        alike = [other for other in readings if (other.symbology, other.text) == (one.symbology, one.text)]
+        sure = max(other.sure for other in alike)
+        if sure >= SURE or (one.symbology not in _WEAK and sure > 0 and len({other.how for other in alike}) > 1):
+            counting.setdefault((one.symbology, one.text), replace(one, sure=max(sure, SURE)))
+    return tuple(counting.values())
 
 
 class MovingDecoder:

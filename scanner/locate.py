@@ -18,9 +18,12 @@ from scanner.reading import Corners, Point
 MOST_BOXES = 3
 _SIDE = 640  # pixels of the longer side at which edges are looked at
 _CELL = 4  # pixels of that copy that are averaged into one cell
-_SMOOTH = 7  # cells over which directions must agree
-_COHERENCE = 0.6  # how well: 1 is parallel bars, 0 is print or leaves
-_EDGES = 40.0  # the least mean squared gradient of a cell: a blurred bar's is some hundred, noise's is below 20
+_SMOOTH = 5  # cells over which directions must agree
+_CLOSE = 5  # cells: gaps between wide bars
+_COHERENCE = 0.7  # how well: 1 is parallel bars, 0 is print or leaves
+_EDGES = 10.0  # the least mean squared gradient of a cell: a blurred bar's is some hundred, noise's is below 20
+_DENSITY = 0.3  # the least part of a cell's surroundings that edges fill
+_BALANCE = 0.4  # at most this part of the edges may be of one sign only: bars go up as often as down
 _SMALLEST = 24  # cells that a code covers at least
 Floats = NDArray[np.float32]
 
@@ -59,34 +62,51 @@ def locate(gray: Gray, most: int = MOST_BOXES) -> tuple[Box, ...]:
     small = gray if scale == 1 else cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     if min(small.shape) < 2 * _CELL:
         return ()
-    energy, along, across = _tensor(np.asarray(small, np.uint8))
-    strength = np.hypot(along, across)
-    bars = ((strength > _COHERENCE * energy) & (energy > _EDGES)).astype(np.uint8)
-    bars = np.asarray(cv2.morphologyEx(bars, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
-    bars = np.asarray(cv2.morphologyEx(bars, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), np.uint8)
+    field = _field(np.asarray(small, np.uint8))
+    bars = np.asarray(cv2.morphologyEx(field.bars, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
+    bars = np.asarray(cv2.morphologyEx(bars, cv2.MORPH_CLOSE, np.ones((_CLOSE, _CLOSE), np.uint8)), np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(bars, connectivity=4)
     boxes = []
     for label in np.argsort(-stats[1:, cv2.CC_STAT_AREA])[: 2 * most] + 1:
         if stats[label, cv2.CC_STAT_AREA] < _SMALLEST:
             break
-        boxes.append(_box(labels == label, energy, along, across, _CELL / scale))
+        boxes.append(_box(labels == label, field, _CELL / scale))
     return tuple(sorted(boxes, key=lambda box: -box.score)[:most])
 
 
-def _tensor(small: Gray) -> tuple[Floats, Floats, Floats]:
-    """Per cell, smoothed: squared gradient, and its two parts along and across in doubled angles."""
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """Per cell: whether it looks like bars, how strong its edges are, and their direction in doubled angles."""
+
+    bars: Gray
+    strength: Floats
+    along: Floats
+    across: Floats
+
+
+def _field(small: Gray) -> _Field:
     dx = cv2.Sobel(small, cv2.CV_32F, 1, 0, scale=0.25)
     dy = cv2.Sobel(small, cv2.CV_32F, 0, 1, scale=0.25)
-    size = (small.shape[1] // _CELL, small.shape[0] // _CELL)
     xx, yy, xy = (cv2.multiply(a, b) for a, b in ((dx, dx), (dy, dy), (dx, dy)))
-    cells = [cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (xx, yy, xy)]
-    xx, yy, xy = (cv2.blur(part, (_SMOOTH, _SMOOTH)) for part in cells)
-    return np.asarray(xx + yy, np.float32), np.asarray(xx - yy, np.float32), np.asarray(2 * xy, np.float32)
+    xx, yy, xy, signed_x, signed_y, strength = map(_averaged, (xx, yy, xy, dx, dy, cv2.sqrt(cv2.add(xx, yy))))
+    energy, along, across = xx + yy, xx - yy, 2 * xy
+    bars = along * along + across * across > (_COHERENCE * energy) ** 2
+    bars &= energy > _EDGES
+    bars &= strength * strength > _DENSITY * energy
+    bars &= signed_x * signed_x + signed_y * signed_y < (_BALANCE * strength) ** 2
+    return _Field(bars.astype(np.uint8), strength, along, across)
 
 
-def _box(inside: NDArray[np.bool_], energy: Floats, along: Floats, across: Floats, cell: float) -> Box:
+def _averaged(part: cv2.typing.MatLike) -> Floats:
+    """The mean over each cell and its surroundings."""
+    size = (part.shape[1] // _CELL, part.shape[0] // _CELL)
+    cells = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.blur(cells, (_SMOOTH, _SMOOTH)), np.float32)
+
+
+def _box(inside: NDArray[np.bool_], field: _Field, cell: float) -> Box:
     """The box around one group of cells, each `cell` pixels wide."""
-    angle = float(np.arctan2(across[inside].sum(), along[inside].sum())) / 2
+    angle = float(np.arctan2(field.across[inside].sum(), field.along[inside].sum())) / 2
     angle = angle if angle > -pi / 2 else angle + pi
     y, x = np.nonzero(inside)
     lengthwise = x * cos(angle) + y * sin(angle)
@@ -95,11 +115,10 @@ def _box(inside: NDArray[np.bool_], energy: Floats, along: Floats, across: Float
     top, bottom = crosswise.min() - 0.5, crosswise.max() + 0.5
     u, v = (left + right) / 2, (top + bottom) / 2
     centre = (u * cos(angle) - v * sin(angle) + 0.5, u * sin(angle) + v * cos(angle) + 0.5)
-    score = float(np.sqrt(energy[inside]).sum())
     return Box(
         (float(centre[0] * cell), float(centre[1] * cell)),
         angle,
         float(right - left) * cell,
         float(bottom - top) * cell,
-        score,
+        float(field.strength[inside].sum()),
     )

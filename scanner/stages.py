@@ -2,7 +2,7 @@
 
     looker = Looker(formats, patterns)
     boxes = looker.boxes(gray)            # where bars are: a few ms
-    readings = looker.quick(gray, boxes)  # each box straightened and read: about a ms a box
+    readings = looker.quick(gray, boxes)  # each box straightened and read: about a ms a box, 4 more for an EAN's proof
     readings = looker.whole(gray)         # the whole picture as it is: QR, codes too small to be located
     for stage in looker.heavy:            # each slower and rarer; a stream takes at most one a frame
         readings = stage(gray, boxes)
@@ -10,7 +10,6 @@
 Every reading says how sure it is (see Reading); nothing is remembered from one call to the next.
 """
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -20,10 +19,12 @@ import numpy as np
 from scanner.decoders import Zbar, Zxing, known
 from scanner.locate import Box, locate
 from scanner.picture import Gray
+from scanner.proof import Proof, strip_around
 from scanner.reading import Reading
 from scanner.strip import Strip, rectify, sharpened
 
 Stage = Callable[[Gray, Sequence[Box]], tuple[Reading, ...]]
+_SHARPER = ((2.0, 2.0), (4.0, 4.0))  # standard deviation in columns, strength
 
 
 class Looker:
@@ -35,9 +36,9 @@ class Looker:
 
     def __init__(self, formats: Sequence[str], patterns: Sequence[str] = ()) -> None:
         self.formats = known(formats)
-        self._patterns = tuple(re.compile(pattern) for pattern in patterns)
+        self._proof = Proof(self.formats, patterns)
         self._zxing, self._zbar = Zxing(self.formats), Zbar(self.formats)
-        self.heavy: tuple[Stage, ...] = (self._brighter, self._strips_by_zbar, self._by_zbar)
+        self.heavy: tuple[Stage, ...] = (self.fit, self._brighter, self._strips_by_zbar, self._by_zbar)
 
     def boxes(self, gray: Gray) -> tuple[Box, ...]:
         """The regions of parallel bars, the most promising first. About 3 ms at 1280x720."""
@@ -48,47 +49,64 @@ class Looker:
         readings: list[Reading] = []
         for box in boxes:
             strip = rectify(gray, box)
-            for pixels in (strip.pixels, sharpened(strip.pixels, 2.0, 2.0), sharpened(strip.pixels, 4.0, 4.0)):
-                if found := self._on_strip(strip, self._zxing.strip(pixels), "strip zxing"):
-                    readings += found
-                    break
-        return self._judged(readings)
+            for one in self._on_strip(strip):
+                readings += self._proof.judged(one, strip)
+        return tuple(readings)
 
-    def whole(self, gray: Gray) -> tuple[Reading, ...]:
-        """What zxing-cpp reads on the whole picture. 5 to 9 ms at 1280x720."""
-        return self._judged(self._zxing.frame(gray))
+    def whole(self, gray: Gray, boxes: Sequence[Box] = (), seen: Sequence[Reading] = ()) -> tuple[Reading, ...]:
+        """What zxing-cpp reads on the whole picture. 5 to 9 ms at 1280x720. What was `seen` is not proven again."""
+        return self._judged(gray, boxes, self._zxing.frame(gray), seen)
 
-    def _brighter(self, gray: Gray, _boxes: Sequence[Box]) -> tuple[Reading, ...]:
+    def fit(self, gray: Gray, boxes: Sequence[Box]) -> tuple[Reading, ...]:
+        """The article numbers that fit the boxes beyond doubt, however blurred. Up to 10 ms a box."""
+        return tuple(reading for box in boxes for reading in self._proof.read(rectify(gray, box)))
+
+    def _on_strip(self, strip: Strip) -> tuple[Reading, ...]:
+        """What zxing-cpp reads on a strip as it is, or else sharpened."""
+        if found := self._zxing.strip(strip.pixels):
+            return _placed(found, strip, "strip zxing")
+        for sigma, strength in _SHARPER:
+            if found := self._zxing.strip(sharpened(strip.pixels, sigma, strength)):
+                return _placed(found, strip, "sharp zxing")
+        return ()
+
+    def _brighter(self, gray: Gray, boxes: Sequence[Box]) -> tuple[Reading, ...]:
         """The picture with its contrast evened out and enlarged, by zxing-cpp."""
         even = cv2.createCLAHE(2.0, (8, 8)).apply(gray)
         large = np.asarray(cv2.resize(even, None, fx=1.5, fy=1.5), np.uint8)
-        return self._judged(_scaled(self._zxing.frame(large), 1 / 1.5, "enlarged zxing"))
+        return self._judged(gray, boxes, _scaled(self._zxing.frame(large, invert=True), 1 / 1.5, "enlarged zxing"))
 
     def _strips_by_zbar(self, gray: Gray, boxes: Sequence[Box]) -> tuple[Reading, ...]:
         readings: list[Reading] = []
         for box in boxes:
             strip = rectify(gray, box)
-            readings += self._on_strip(strip, self._zbar.frame(strip.pixels), "strip zbar")
-        return self._judged(readings)
+            for one in _placed(self._zbar.frame(strip.pixels), strip, "strip zbar"):
+                readings += self._proof.judged(one, strip)
+        return tuple(readings)
 
-    def _by_zbar(self, gray: Gray, _boxes: Sequence[Box]) -> tuple[Reading, ...]:
-        return self._judged(self._zbar.frame(gray))
+    def _by_zbar(self, gray: Gray, boxes: Sequence[Box]) -> tuple[Reading, ...]:
+        return self._judged(gray, boxes, self._zbar.frame(gray))
 
-    def _on_strip(self, strip: Strip, readings: Iterable[Reading], how: str) -> tuple[Reading, ...]:
-        """The strip's readings with their places in the picture."""
-        placed = []
-        for reading in readings:
-            across = [x for x, _ in reading.corners]
-            placed.append(replace(reading, corners=strip.corners(min(across), max(across)), how=how))
-        return tuple(placed)
+    def _judged(
+        self, gray: Gray, boxes: Sequence[Box], readings: Iterable[Reading], seen: Sequence[Reading] = ()
+    ) -> tuple[Reading, ...]:
+        before = {(one.symbology, one.text): one.sure for one in seen}
+        judged: list[Reading] = []
+        for one in readings:
+            if (one.symbology, one.text) in before:
+                judged.append(replace(one, sure=before[one.symbology, one.text]))
+            else:
+                judged += self._proof.judged(one, strip_around(gray, boxes, one))
+        return tuple(judged)
 
-    def _judged(self, readings: Iterable[Reading]) -> tuple[Reading, ...]:
-        return tuple(replace(one, sure=self._sure(one)) for one in readings)
 
-    def _sure(self, reading: Reading) -> float:
-        if reading.symbology == "QR" or any(pattern.fullmatch(reading.text) for pattern in self._patterns):
-            return 1.0
-        return 0.5
+def _placed(readings: Iterable[Reading], strip: Strip, how: str) -> tuple[Reading, ...]:
+    """The strip's readings with their places in the picture."""
+    placed = []
+    for reading in readings:
+        across = [x for x, _ in reading.corners]
+        placed.append(replace(reading, corners=strip.corners(min(across), max(across)), how=how))
+    return tuple(placed)
 
 
 def _scaled(readings: Iterable[Reading], scale: float, how: str) -> tuple[Reading, ...]:

@@ -30,6 +30,12 @@ class Strip:
     left: float  # where the strip begins, in picture pixels along the box's direction from its centre
     step: float  # picture pixels in one column of the strip
 
+    @property
+    def inner(self) -> tuple[float, float]:
+        """The columns between which the box itself is, without its margins."""
+        start = (-self.box.width / 2 - self.left) / self.step
+        return (start, start + self.box.width / self.step)
+
     def corners(self, first: float, last: float) -> Corners:
         """The corners in the picture of the part of the strip from one column to another."""
         box = self.box

@@ -29,8 +29,8 @@ from scanner.stages import Looker
 from scanner.steady import Steady
 
 PATTERNS = (r"1\d{7}", r"3\d{13}")  # what the labels of `scenes.any_print` look like, ISBNs apart
-_ZBAR = [ZBarSymbol.EAN13, ZBarSymbol.CODE128, ZBarSymbol.CODE39, ZBarSymbol.CODABAR, ZBarSymbol.QRCODE]
-_ZXING = zxingcpp.BarcodeFormats(
+ZBAR = [ZBarSymbol.EAN13, ZBarSymbol.CODE128, ZBarSymbol.CODE39, ZBarSymbol.CODABAR, ZBarSymbol.QRCODE]
+ZXING = zxingcpp.BarcodeFormats(
     [
         zxingcpp.BarcodeFormat.EAN13,
         zxingcpp.BarcodeFormat.Code128,
@@ -137,11 +137,11 @@ def _stream(patterns: Sequence[str]) -> See:
 
 
 def _plain_zxing(picture: Picture, _at: float) -> Sequence[str]:
-    return list(_bare(code.text for code in zxingcpp.read_barcodes(picture, formats=_ZXING)))
+    return list(_bare(code.text for code in zxingcpp.read_barcodes(picture, formats=ZXING)))
 
 
 def _plain_pyzbar(picture: Picture, _at: float) -> Sequence[str]:
-    found = pyzbar.decode(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), symbols=_ZBAR)
+    found = pyzbar.decode(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), symbols=ZBAR)
     return list(_bare(code.data.decode("utf-8", "replace") for code in found))
 
 

@@ -18,11 +18,14 @@ LEARN = 4.0  # seconds after which what only lies there belongs to the backgroun
 _WIDE = 160  # pixels of the thumbnail, at most
 _CHANGED = 9.0  # gray levels that a place must differ by: the noise of a webcam at night is 2 after the blur
 _NOISES = 7.0  # or so many times the noise that this camera has: its tails, with 14,400 places in each frame
+_NOISIEST = 4.0  # more is movement of the whole picture, whose end must not find the gate deaf
+_MEASURED = 4  # frames: so often the noise is measured, and a scene in which nothing moves held against the background
 _PLACES = 24  # of 14,400 that must have changed: a label of 100 x 50 pixels has 78
-_PACE = 0.05  # part of a frame that the background takes over from each still frame
+_PACE = 0.3  # part of a frame that the background takes over at each heartbeat of a still scene
+_FEW = 4  # every so many places, down and across, are enough for a median
 _QUIETED = 0.6745  # the median of a normal distribution's absolute values, in standard deviations
 
-Floats = NDArray[np.float32]
+Thumbnail = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,11 @@ class Sight:
     due: bool
 
     @property
+    def busy(self) -> bool:
+        """Whether something is there, be it at rest."""
+        return self.moving or self.foreign
+
+    @property
     def open(self) -> bool:
         """Whether this frame is worth looking at."""
         return self.moving or self.foreign or self.due
@@ -43,9 +51,12 @@ class Gate:
     """The memory of one camera's scene."""
 
     def __init__(self) -> None:
-        self._before: Floats | None = None
+        self._before: Thumbnail | None = None
         self._background = np.empty((0, 0), np.float32)
+        self._behind = np.empty((0, 0), np.uint8)  # the background in whole gray levels
         self._noise = 1.0
+        self._count = 0
+        self._foreign = True
         self._still_since = self._beat = 0.0
 
     def see(self, picture: NDArray[Any], at: float) -> Sight:
@@ -53,34 +64,44 @@ class Gate:
         thumbnail = _thumbnail(picture)
         before, self._before = self._before, thumbnail
         if before is None or before.shape != thumbnail.shape:
-            self._background = thumbnail.copy()
+            self._learn(thumbnail, 1.0)
             self._still_since = self._beat = at
             return Sight(moving=True, foreign=True, due=True)
-        moving = self._changed(thumbnail, before, learn=True)
-        foreign = self._changed(thumbnail, self._background)
+        due = at - self._beat >= HEARTBEAT
+        self._count += 1
+        moving = self._changed(thumbnail, before, measure=self._count % _MEASURED == 0)
+        if moving or due or self._count % _MEASURED == 0:
+            self._foreign = self._changed(thumbnail, self._behind)
+        foreign = self._foreign
         if moving:
             self._still_since = at
-        elif not foreign:
-            cv2.accumulateWeighted(thumbnail, self._background, _PACE)
+        elif not foreign and due:
+            self._learn(thumbnail, _PACE)
         elif at - self._still_since >= LEARN:
-            self._background = thumbnail.copy()
-        due = at - self._beat >= HEARTBEAT
+            self._learn(thumbnail, 1.0)
         if moving or foreign or due:
             self._beat = at
         return Sight(moving, foreign, due)
 
-    def _changed(self, thumbnail: Floats, other: Floats, *, learn: bool = False) -> bool:
+    def _learn(self, thumbnail: Thumbnail, pace: float) -> None:
+        if pace == 1.0:
+            self._background = thumbnail.astype(np.float32)
+        else:
+            cv2.accumulateWeighted(thumbnail, self._background, pace)
+        self._behind = np.asarray(np.rint(self._background), np.uint8)
+
+    def _changed(self, thumbnail: Thumbnail, other: Thumbnail, *, measure: bool = False) -> bool:
         """Whether enough places differ, more than noise and a change of light explain."""
-        change = cv2.subtract(thumbnail, other)
-        few = change[::3, ::3].ravel()
+        change = cv2.subtract(thumbnail, other, dtype=cv2.CV_16S)
+        few = change[::_FEW, ::_FEW].ravel()
         middle = _median(few)
-        if learn:
+        if measure:
             noise = _median(np.abs(few - middle)) / _QUIETED
             # Slowly, and never by leaps: a picture that moves all over is not noise.
-            self._noise += 0.05 * (min(noise, 2 * self._noise) - self._noise)
+            self._noise += _PACE * (min(noise, 2 * self._noise + 1, _NOISIEST) - self._noise)
         least = max(_CHANGED, _NOISES * self._noise)
-        apart = cv2.inRange(change, (middle - least,), (middle + least,))
-        return change.size - cv2.countNonZero(apart) >= _PLACES
+        alike = cv2.inRange(change, (middle - least,), (middle + least,))
+        return change.size - cv2.countNonZero(alike) >= _PLACES
 
 
 def _median(values: NDArray[Any]) -> float:
@@ -89,8 +110,8 @@ def _median(values: NDArray[Any]) -> float:
     return float(np.partition(values, middle)[middle])
 
 
-def _thumbnail(picture: NDArray[Any]) -> Floats:
+def _thumbnail(picture: NDArray[Any]) -> Thumbnail:
     """Every eighth pixel or so of one channel, blurred."""
     step = max(1, picture.shape[1] // _WIDE)
     channel = picture[::step, ::step] if picture.ndim == 2 else picture[::step, ::step, 1]
-    return np.asarray(cv2.blur(channel.astype(np.float32), (5, 5)), np.float32)
+    return np.asarray(cv2.blur(np.ascontiguousarray(channel), (5, 5)), np.uint8)

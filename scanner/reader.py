@@ -9,21 +9,25 @@ skipped, never queued: its turn comes on a later, newer frame.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from numpy.typing import NDArray
 
-from scanner.gate import Gate
+from scanner.gate import Gate, Sight
 from scanner.locate import Box
 from scanner.picture import Gray, gray_of
 from scanner.reading import Reading
 from scanner.stages import Stage
 
-SHARE = 0.36  # of a core: 12 ms of each frame at 30 a second
-BURST = 0.12  # seconds of CPU that may be saved up
+SHARE = 0.33  # of a core: 11 ms of each frame at 30 a second
+BURST = 0.1  # seconds of CPU that may be saved up
 WHOLE_EVERY = 0.5  # seconds: codes that have no bars (QR) or are too small to be located are looked for so often
+_WHOLE_STILL = 4  # times as seldom in a scene in which nothing changes
 _REST = 2.0  # seconds after a reading during which no slow stage runs: what is there is being read
 _FORGET = 0.2  # part of a stage's expected cost that its last cost makes
+
+
+Done = TypeVar("Done")
 
 
 class Stages(Protocol):
@@ -54,20 +58,21 @@ class Purse:
 
     def __init__(self, share: float, clock: Callable[[], float]) -> None:
         self._share, self._clock = share, clock
-        self._credit, self._at = BURST, float("-inf")
+        self._most = BURST if share < float("inf") else share  # an endless purse is never empty
+        self._credit, self._at = self._most, float("-inf")
         self._costs: dict[str, float] = {}
 
     def fill(self, at: float) -> None:
         """Time has come to `at`, in seconds."""
-        if self._at <= at:
-            self._credit = min(BURST, self._credit + self._share * min(at - self._at, 1.0))
-        self._at = max(self._at, at)
+        if self._at < at:
+            self._credit = min(self._most, self._credit + self._share * min(at - self._at, 1.0))
+            self._at = at
 
     def affords(self, name: str) -> bool:
         """Whether there is enough for what this stage has cost of late."""
         return self._credit > min(self._costs.get(name, 0.0), BURST / 2)
 
-    def pay(self, name: str, work: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
+    def pay(self, name: str, work: Callable[[], Done]) -> Done:
         """Do the work and pay for it."""
         before = self._clock()
         done = work()
@@ -90,6 +95,7 @@ class Reader:
         # The whole picture as it is takes every second turn: it costs a third of what the others do.
         self._rounds = [turn for n in range(len(stages.heavy)) for turn in (-1, n)] or [-1]
         self._turn = 0
+        self._barred = self._missed = False  # bars were there at the last look; the last heartbeat was let pass
         self._owed = 0  # turns still to be tried on a scene that has come to rest
         self._again: int | None = None  # the turn that read something on the last frame
         self._whole_at = self._read_at = float("-inf")
@@ -102,20 +108,23 @@ class Reader:
         `at` is in seconds by a clock that only runs forwards.
         """
         self._purse.fill(at)
-        sight = self._gate.see(picture, at)
-        busy = sight.moving or sight.foreign
+        sight = self._purse.pay("gate", lambda: self._gate.see(picture, at))
+        busy = sight.busy
         if busy:
             self._owed = len(self._rounds)
-        if not (sight.open or self._owed) or not self._purse.affords("boxes"):
+        if not self._worth(sight) or not self._purse.affords("boxes"):
             return Look(still=not sight.moving)
         gray = gray_of(picture)
         boxes = self._purse.pay("boxes", lambda: self._stages.boxes(gray))
         located(boxes)
+        self._barred = bool(boxes)
         ran = ["boxes"]
         readings: tuple[Reading, ...] = ()
         if boxes and self._purse.affords("quick"):
             readings = self._purse.pay("quick", lambda: self._stages.quick(gray, boxes))
             ran.append("quick")
+        if not (boxes or busy):
+            self._owed = 0  # there is nothing that a slower stage could read
         turn = self._further(at, busy, bool(readings), bool(boxes))
         if turn is not None:
             more = self._take(turn, gray, boxes, at)
@@ -125,9 +134,17 @@ class Reader:
             self._read_at = at
         return Look(readings, boxes, not sight.moving, tuple(ran), gray)
 
+    def _worth(self, sight: Sight) -> bool:
+        """Whether to look: a still scene in which no bars were found is looked at by every second heartbeat."""
+        if sight.busy or self._owed:
+            return True
+        if sight.due:
+            self._missed = not (self._barred or self._missed)
+        return sight.due and not self._missed
+
     def _further(self, at: float, busy: bool, read: bool, boxes: bool) -> int | None:
         """The further stage to run on this frame, if one should and can."""
-        if at - self._whole_at >= WHOLE_EVERY * (1 if busy else 3):
+        if at - self._whole_at >= WHOLE_EVERY * (1 if busy else _WHOLE_STILL):
             return -1 if self._purse.affords(_name(-1)) else None
         if read or not (busy or self._owed):
             return None

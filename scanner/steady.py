@@ -68,7 +68,7 @@ class Steady:
     """The memory of one camera. Feed it every frame's readings, also when there are none."""
 
     def __init__(self, patterns: Patterns | None = None) -> None:
-        self._patterns = patterns or Patterns()
+        self.patterns = patterns or Patterns()
         self._tracks: dict[tuple[str, str], _Track] = {}
         self._now = float("-inf")
 
@@ -117,7 +117,7 @@ class Steady:
 
     def _counts(self, track: _Track) -> bool:
         recent = len(self._recent(track.views))
-        if track.counted or track.reading.sure < REFUTED or recent < views_needed(track.reading, self._patterns):
+        if track.counted or track.reading.sure < REFUTED or recent < views_needed(track.reading, self.patterns):
             return False
         rivals = [
             other.views_since(track.first)

@@ -8,11 +8,36 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+from kiosk.labels import LabelRules
+
 FEWEST = 20  # texts of one shape before it is called a pattern: a dozen may be alike by chance
 SHARE = 0.05  # of all texts that a shape must have: the odd ones are strangers and prove themselves otherwise
 SHORTEST = 4  # characters: shorter texts are what decoders see in stripes
 MOST = 8  # patterns, the commonest first: a school with more has no pattern
-_CLASSES = (("0123456789", r"\d"), ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "[A-Z]"), ("abcdefghijklmnopqrstuvwxyz", "[a-z]"))
+_LITERAL = 2  # digits at the beginning that stand in a pattern as they are: "the labels begin with 10"
+_DIGITS = "0123456789"
+_CLASSES = ((_DIGITS, r"\d"), ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "[A-Z]"), ("abcdefghijklmnopqrstuvwxyz", "[a-z]"))
+
+_KINDS = tuple(kind for _, kind in _CLASSES)
+_CHECK = r"[0-9A-Z\-. $/+%:]"  # what a check character can be in Codabar or Code 39
+_COMMAND = "KIOSK-[A-Z]{4,8}(?::[A-Za-z_]{2,12})?"  # the printed command cards
+
+
+def of_school(cards: Iterable[str], labels: Iterable[str], rules: LabelRules) -> tuple[str, ...]:
+    """The patterns of what this school's barcodes say; none when neither its cards nor its labels have one.
+
+    The numbers are as they are in the database; a site's prefix and a check character are put back. The command
+    cards belong to the school too.
+    """
+    found = []
+    for numbers, prefix in ((cards, rules.card_prefix), (labels, rules.copy_prefix)):
+        for pattern in learn(numbers):
+            found.append(pattern)
+            if prefix:
+                found.append(re.escape(prefix) + pattern)
+    if rules.codabar_check or rules.code39_check:
+        found += [f"{pattern}{_CHECK}" for pattern in found]
+    return (*dict.fromkeys(found), _COMMAND) if found else ()
 
 
 def learn(texts: Iterable[str]) -> tuple[str, ...]:
@@ -43,6 +68,9 @@ def _expression(alike: set[str]) -> str:
     rows = sorted(alike)
     first, last = rows[0], rows[-1]
     prefix = _common(first, last)
+    # Leading zeros and the like are chance among numbers that are counted up: the next will pass them.
+    digits = [n for n in range(prefix) if first[n] in _DIGITS]
+    prefix = digits[_LITERAL] if len(digits) > _LITERAL else prefix
     suffix = _common_end(rows)
     places = [re.escape(c) if n < prefix or n >= len(first) - suffix else _kind(c) for n, c in enumerate(first)]
     return "".join(_shortened(places))
@@ -57,14 +85,14 @@ def _common_end(rows: list[str]) -> int:
     backwards = sorted(text[::-1] for text in rows)
     # A last character that all share is often a letter such as B; shared digits at the end would be chance.
     same = _common(backwards[0], backwards[-1])
-    return next((n for n in range(same) if backwards[0][n] in _CLASSES[0][0]), same)
+    return next((n for n in range(same) if backwards[0][n] in _DIGITS), same)
 
 
 def _shortened(places: list[str]) -> list[str]:
     """Equal classes in a row written with their number: \\d{7}."""
     parts: list[tuple[str, int]] = []
     for place in places:
-        if parts and parts[-1][0] == place and len(place) > 1 and not place.startswith("\\") | (place == r"\d"):
+        if parts and parts[-1][0] == place and place in _KINDS:
             parts[-1] = (place, parts[-1][1] + 1)
         else:
             parts.append((place, 1))

@@ -7,10 +7,12 @@ from datetime import datetime
 from flask import Flask, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
+from kiosk import memory
 from kiosk.config import Config
-from kiosk.database import Database
+from kiosk.database import Database, DatabaseError
 from kiosk.desk import Desk
 from kiosk.labels import LabelRules
+from kiosk.patterns import of_school
 from kiosk.reception import Reception
 from kiosk.words import LANGUAGES
 from web import guard, selfcheck
@@ -57,7 +59,7 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
 def _stations(app: Flask, config: Config, desk: Desk, clock: Callable[[], datetime]) -> tuple[Station, ...]:
     named = config.labels
     rules = LabelRules(named.card_prefix, named.copy_prefix, named.codabar_check, named.code39_check)
-    painter = Painter(desk)
+    painter, patterns = Painter(desk), _patterns(desk.database, rules)
 
     def render(view: View) -> str:
         with app.app_context(), speaking(view.language):
@@ -65,9 +67,18 @@ def _stations(app: Flask, config: Config, desk: Desk, clock: Callable[[], dateti
         return annotate(html) if config.pinyin and view.language != "en" else html
 
     return tuple(
-        Station(each, config, Reception(desk, each.name, rules, tuple(LANGUAGES)), painter, render, clock)
+        Station(each, config, Reception(desk, each.name, rules, tuple(LANGUAGES)), painter, render, clock, patterns)
         for each in (config.station, *config.stations)
     )
+
+
+def _patterns(database: Database, rules: LabelRules) -> tuple[str, ...]:
+    """What the school's barcodes look like today; none of a database that cannot be read, which is said elsewhere."""
+    try:
+        with database.reading() as connection:
+            return of_school(*memory.cards_and_labels(connection), rules)
+    except DatabaseError:
+        return ()
 
 
 def _unknown_screen(error: Exception) -> ResponseReturnValue:

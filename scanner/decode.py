@@ -11,7 +11,6 @@ from scanner.picture import gray_of
 from scanner.reading import SURE, Reading
 from scanner.stages import Looker
 
-_WEAK = ("EAN13", "EAN8")  # blur repeats the same wrong number in any decoder: only the picture proves these
 DEFAULT_FORMATS = ("EAN13", "CODE128", "CODE39", "CODABAR", "QR")
 # On a picture without a code pyzbar costs 35-55 ms, zxing-cpp under 9: at every 8th frame both fit 30 fps.
 ZBAR_EVERY = 8
@@ -40,9 +39,15 @@ def agreed(readings: Sequence[Reading]) -> tuple[Reading, ...]:
     for one in readings:
         alike = [other for other in readings if (other.symbology, other.text) == (one.symbology, one.text)]
         sure = max(other.sure for other in alike)
-        if sure >= SURE or (one.symbology not in _WEAK and sure > 0 and len({other.how for other in alike}) > 1):
-            counting.setdefault((one.symbology, one.text), replace(one, sure=max(sure, SURE)))
+        if sure < SURE and all(other.sure > 0 for other in alike) and _by_both(alike):
+            sure = SURE
+        if sure >= SURE:
+            counting.setdefault((one.symbology, one.text), replace(one, sure=sure))
     return tuple(counting.values())
+
+
+def _by_both(readings: Sequence[Reading]) -> bool:
+    return len({one.how.split()[-1] for one in readings}) > 1
 
 
 class MovingDecoder:

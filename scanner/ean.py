@@ -9,6 +9,7 @@ the number. How much worse the next-best number fits is the margin: it says how 
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
+from math import pi
 
 import cv2
 import numpy as np
@@ -23,10 +24,17 @@ _NARROWEST = 0.3  # of the box's width that the code covers
 _PAPER = 0.05  # of the box's width: how much paper is looked for outside the first and last bar
 _ENDS = 8  # edges that may be the code's first, and as many that may be its last
 _ALIKE = 0.32  # correlation with what all numbers share, below which a place is no code
-_BENDS = (-6.0, -3.0, 0.0, 3.0, 6.0)  # modules; a quarter of it is how far perspective moves the middle of a code
+_BENDS = (-1.5, -0.75, 0.0, 0.75, 1.5)  # modules by which perspective may move the middle of a code
+_CREASES = 5  # bends that are fitted where the number is known: paper folds and bulges
 _PLACES = 3  # best placements that are worth fitting
 _ROUNDS = 3  # of fitting a number, then its place, light and blur
 _PLAIN = 0.12  # misfit of a first guess that needs no rival
+_SOFT = 0.4  # modules by which every profile is blurred
+_COARSE = (1.5, 0.8)  # modules of blur under which a supposed number is moved into place
+_STIFF = 1e-6  # of every column's own weight: keeps the least squares soluble
+_STEP = 0.03  # of the code's width: the most by which one round moves it
+_ASTRAY = 0.6  # misfit of a number read from the wrong end
+_PLAINLY = 0.3  # margin that further rounds need not better
 _FLAT = 6.0  # gray levels between dark and light below which nothing can be read
 
 
@@ -49,14 +57,33 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a code is in a profile: column = start + size * u + bend * u * (1 - u), u from 0 to 1."""
+    """Where a code is in a profile: column = start + size * u + the bends times their shapes, u from 0 to 1.
+
+    The first bend is perspective's and a bottle's; the others follow paper that is creased.
+    """
 
     start: float
     size: float
-    bend: float
+    bends: tuple[float, ...]
 
     def columns(self, u: Floats) -> Floats:
-        return np.asarray(self.start + self.size * u + self.bend * u * (1 - u), np.float64)
+        inside = np.clip(u, 0.0, 1.0)
+        bent = np.array(self.bends) @ _shapes(inside, len(self.bends))
+        return np.asarray(self.start + self.size * u + bent, np.float64)
+
+    def turned(self, length: int) -> "_Place":
+        """The same place read from the other end of a profile so long."""
+        bends = tuple(-bend if n % 2 == 0 else bend for n, bend in enumerate(self.bends))
+        return _Place(length - 1 - self.start - self.size, self.size, bends)
+
+    def moved(self, by: Floats) -> "_Place":
+        return _Place(self.start - by[0], self.size - by[1], tuple((np.array(self.bends) - by[2:]).tolist()))
+
+
+def _shapes(u: Floats, count: int) -> Floats:
+    """How much each bend moves the modules at u: nothing at either end."""
+    arch = 4 * u * (1 - u)
+    return np.stack([arch, *(np.sin(pi * (n + 1) * u) for n in range(1, count))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +117,54 @@ def fit(profile: NDArray[np.float32], inner: tuple[float, float], layout: Layout
         return None
     for _ in range(_ROUNDS):
         number = guess.found.number
-        guess = _refined(guess)
+        guess = _refined(guess, number)
         if guess.found.number == number:
             break
     return _judged(guess)
+
+
+def proven(profile: NDArray[np.float32], ends: tuple[float, float], layout: Layout, number: str) -> Fit | None:
+    """The number that fits best where `number`, read by a decoder between the columns `ends`, fits best itself."""
+    light = profile.astype(np.float64)
+    size = ends[1] - ends[0]
+    if size < layout.modules / 2 or np.ptp(light) < _FLAT:
+        return None
+    place = _Place(ends[0], size, (0.0,) * _CREASES)
+    ways = (_towards(light, place, layout, turned, number) for turned in (False, True))
+    guess = min(ways, key=lambda one: one.misfit)
+    for _ in range(_ROUNDS):
+        guess = _refined(guess, number)
+        if guess.found.number == number and guess.found.margin > _PLAINLY:
+            break
+    return _judged(guess)
+
+
+def _towards(light: Floats, place: _Place, layout: Layout, turned: bool, number: str) -> _Guess:
+    """A number moved under much and then less blur to where it fits: so it finds its modules from afar."""
+    light, place = _turned(light, place, turned)
+    pictures, misfit, dark = bank(layout, _COARSE[0], 0.0), 1.0, light
+    for blur in _COARSE:
+        soft = _softened(light, place, layout, blur)
+        for _ in range(2):
+            _, misfit, dark, place = _lit(soft, place, (pictures,), number)
+        if misfit > _ASTRAY:
+            break
+        pictures = bank(layout, _COARSE[-1], 0.0)
+    light = _softened(light, place, layout, _SOFT)
+    return _Guess(light, turned, place, Nearest(number, 0.0, 0.0), pictures, dark, misfit)
+
+
+def _turned(light: Floats, place: _Place, turned: bool) -> tuple[Floats, _Place]:
+    if not turned:
+        return light, place
+    return light[::-1], place.turned(len(light))
+
+
+def _softened(light: Floats, place: _Place, layout: Layout, blur: float) -> Floats:
+    """The profile blurred by so many modules: sharp edges forgive no error of place."""
+    sigma = blur * place.size / layout.modules
+    row = cv2.GaussianBlur(light.astype(np.float32)[None], (0, 0), sigmaX=max(sigma, 0.1), sigmaY=0.1)
+    return np.asarray(row[0], np.float64)
 
 
 def _placements(light: Floats, inner: tuple[float, float], layout: Layout) -> list[_Place]:
@@ -110,7 +181,7 @@ def _placements(light: Floats, inner: tuple[float, float], layout: Layout) -> li
     if not len(start):
         return []
     u, known = layout.common()
-    bent = np.where((u > 0) & (u < 1), u * (1 - u), 0.0)
+    bent = np.where((u > 0) & (u < 1), 4 * u * (1 - u), 0.0)
     columns = start[:, None] + size[:, None] * u + bend[:, None] * bent
     seen = np.interp(columns, np.arange(len(light)), light)
     seen -= seen.mean(axis=1, keepdims=True)
@@ -129,7 +200,7 @@ def _distinct(score: Floats, start: Floats, size: Floats, bend: Floats, modules:
         near = (abs(start[n] - start[m]) + abs(start[n] + size[n] - start[m] - size[m]) < module for m in chosen)
         if not any(near):
             chosen.append(n)
-    return [_Place(float(start[n]), float(size[n]), float(bend[n])) for n in chosen]
+    return [_Place(float(start[n]), float(size[n]), (float(bend[n]),)) for n in chosen]
 
 
 def _outer_edges(rise: Floats, width: float) -> Floats:
@@ -147,9 +218,8 @@ def _outer_edges(rise: Floats, width: float) -> Floats:
 
 def _guess(light: Floats, place: _Place, layout: Layout, turned: bool) -> _Guess:
     """The first number at a place, under light that is guessed from the brightest and darkest around each sample."""
-    if turned:
-        light = light[::-1]
-        place = _Place(len(light) - 1 - place.start - place.size, place.size, -place.bend)
+    light, place = _turned(light, place, turned)
+    light = _softened(light, place, layout, _SOFT)
     pictures = bank(layout, _FIRST_BLUR, 0.0)
     seen = _seen(light, place, layout)
     dark = _darkness(seen)
@@ -181,28 +251,28 @@ def _lit(light: Floats, place: _Place, banks: tuple[Bank, ...], number: str) -> 
     u = layout.sampled()
     seen = _seen(light, place, layout)
     powers = np.stack([np.ones_like(u), u, u * (1 - u)])
+    moves = np.concatenate([powers[:2], _shapes(np.clip(u, 0.0, 1.0), len(place.bends))])
     slope = np.gradient(seen) * (len(u) / (u[-1] - u[0]))
-    columns = np.empty((len(banks), 9, len(u)))
-    columns[:, :3], columns[:, 6:] = powers, powers * slope
+    columns = np.empty((len(banks), 6 + len(moves), len(u)))
+    columns[:, :3], columns[:, 6:] = powers, moves * slope
     columns[:, 3:6] = powers * drawn(banks, number)[:, None]
     scale = np.sqrt(np.einsum("bij,bij->bi", columns, columns)) + 1e-9
     columns /= scale[:, :, None]
-    square = columns @ columns.transpose(0, 2, 1) + 1e-6 * np.eye(9)
+    square = columns @ columns.transpose(0, 2, 1) + _STIFF * np.eye(columns.shape[1])
     answers = np.linalg.solve(square, (columns @ seen)[:, :, None])
     off = seen - (answers.transpose(0, 2, 1) @ columns)[:, 0]
     misfits = np.einsum("bi,bi->b", off, off) / (((seen - seen.mean()) ** 2).sum() + 1e-9)
     best = int(misfits.argmin())
     answer = answers[best, :, 0] / scale[best]
-    paper, ink, moved = answer[:3] @ powers, answer[3:6] @ powers, answer[6:] * place.size
+    paper, ink = answer[:3] @ powers, answer[3:6] @ powers
     dark = (seen - paper) / np.minimum(ink, 0.2 * min(float(ink.mean()), -1e-3))
-    shift = np.clip(moved, -0.03 * place.size, 0.03 * place.size)
-    better = _Place(place.start - shift[0], place.size - shift[1], place.bend - shift[2])
-    return best, float(misfits[best]), dark, better
+    by = np.clip(answer[6:] * place.size, -_STEP * place.size, _STEP * place.size)
+    return best, float(misfits[best]), dark, place.moved(by)
 
 
-def _refined(guess: _Guess) -> _Guess:
-    """Place, blur and spread fitted to the number, and then the number to them."""
-    layout, number = guess.pictures.layout, guess.found.number
+def _refined(guess: _Guess, number: str) -> _Guess:
+    """Place, blur and spread fitted to a number, and then the nearest number to them."""
+    layout = guess.pictures.layout
     _, _, _, place = _lit(guess.light, guess.place, (guess.pictures,), number)
     best, _, _, place = _lit(guess.light, place, _blurred(layout), number)
     banks = _spread(layout, _BLURS[best])
@@ -233,7 +303,7 @@ def _judged(guess: _Guess) -> Fit:
     return Fit(
         found.number,
         float(off.mean() / power),
-        found.next_best / max(found.distance, 1e-6) - 1,
+        found.margin,
         float(windows.max() / power),
         float(first),
         float(last),

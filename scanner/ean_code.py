@@ -153,6 +153,11 @@ class Nearest:
     distance: float
     next_best: float
 
+    @property
+    def margin(self) -> float:
+        """How many times worse the next-best number is, less one."""
+        return self.next_best / max(self.distance, 1e-6) - 1
+
 
 def nearest(pictures: Bank, dark: Floats) -> Nearest:
     """The nearest valid number to `dark`: how dark each sample is, 0 for paper and 1 for ink."""

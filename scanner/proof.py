@@ -38,8 +38,7 @@ class Proof:
     def __init__(self, formats: Sequence[str], patterns: Sequence[str]) -> None:
         self._patterns = tuple(re.compile(pattern) for pattern in patterns)
         self._lead = "" if "EAN13" in formats else "0"  # UPC-A alone is EAN-13 with a leading 0
-        wanted = {"EAN13": {"EAN13", "UPCA"}, "EAN8": {"EAN8"}}
-        self._layouts = tuple(name for name, any_of in wanted.items() if any_of & set(formats))
+        self._reads = bool({"EAN13", "UPCA"} & set(formats))
 
     def judged(self, reading: Reading, strip: Strip) -> tuple[Reading, ...]:
         """The reading with how sure it is, beside what the picture of the same place says in its stead."""
@@ -47,7 +46,10 @@ class Proof:
             return (replace(reading, sure=1.0),)
         if reading.symbology not in _LAYOUTS:
             return (reading,)
-        found = _fitted(strip, _LAYOUTS[reading.symbology])
+        layout = _LAYOUTS[reading.symbology]
+        if _confirmed(strip, layout, reading):
+            return (replace(reading, sure=1.0),)
+        found = ean.fit(_bands(strip.pixels)[0], strip.inner, layout)
         if found and found.number == reading.text and found.margin > _CONFIRMS:
             return (replace(reading, sure=1.0),)
         if found and found.margin > _PROVEN:
@@ -55,17 +57,24 @@ class Proof:
         return (reading,)
 
     def read(self, strip: Strip) -> tuple[Reading, ...]:
-        """The article number that the strip shows beyond doubt, if it does."""
-        for name in self._layouts:
-            found = _fitted(strip, _LAYOUTS[name])
-            if found and found.margin > _PROVEN:
-                return self._reading(strip, name, found)
-        return ()
+        """The EAN-13 or UPC-A that the strip shows beyond doubt, if it does. EAN-8's eight digits leave doubts."""
+        found = _fitted(strip, EAN13) if self._reads else None
+        return self._reading(strip, "EAN13", found) if found and found.margin > _PROVEN else ()
 
     def _reading(self, strip: Strip, symbology: str, found: ean.Fit) -> tuple[Reading, ...]:
         clear = found.misfit < _MOST_MISFIT and found.worst < _MOST_WORST and found.number.startswith(self._lead)
         corners = strip.corners(found.first, found.last)
         return (Reading(found.number, symbology, corners, "fit", 0.95),) if clear else ()
+
+
+def _confirmed(strip: Strip, layout: Layout, reading: Reading) -> bool:
+    """Whether the number read fits better than any other where it fits best."""
+    ends = strip.columns(reading.corners)
+    for band in _bands(strip.pixels)[:2]:
+        found = ean.proven(band, ends, layout, reading.text)
+        if found and found.number == reading.text and found.margin > _CONFIRMS:
+            return True
+    return False
 
 
 def _fitted(strip: Strip, layout: Layout) -> ean.Fit | None:

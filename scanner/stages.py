@@ -20,7 +20,7 @@ from scanner.decoders import Zbar, Zxing, known
 from scanner.locate import Box, locate
 from scanner.picture import Gray
 from scanner.proof import Proof, strip_around
-from scanner.reading import Reading
+from scanner.reading import SURE, Reading
 from scanner.strip import Strip, rectify, sharpened
 
 Stage = Callable[[Gray, Sequence[Box]], tuple[Reading, ...]]
@@ -50,7 +50,8 @@ class Looker:
         for box in boxes:
             strip = rectify(gray, box)
             for one in self._on_strip(strip):
-                readings += self._proof.judged(one, strip)
+                judged = self._proof.judged(one, strip)
+                readings += self._recounted(judged[0], strip) if len(judged) == 1 else judged
         return tuple(readings)
 
     def whole(self, gray: Gray, boxes: Sequence[Box] = (), seen: Sequence[Reading] = ()) -> tuple[Reading, ...]:
@@ -69,6 +70,19 @@ class Looker:
             if found := self._zxing.strip(sharpened(strip.pixels, sigma, strength)):
                 return _placed(found, strip, "sharp zxing")
         return ()
+
+    def _recounted(self, reading: Reading, strip: Strip) -> tuple[Reading, ...]:
+        """A reading that is neither proven nor contradicted, read anew in each third of the strip's height.
+
+        Where paper is creased or a light shines on it, thirds are independent views.
+        """
+        if not 0 < reading.sure < SURE:
+            return (reading,)
+        thirds = np.array_split(strip.pixels, 3)
+        texts = [{one.text for one in self._zxing.strip(np.ascontiguousarray(part))} for part in thirds]
+        alike = sum(reading.text in found for found in texts)
+        others = set[str]().union(*texts) - {reading.text}
+        return (replace(reading, sure=SURE if alike > 1 and not others else reading.sure),)
 
     def _brighter(self, gray: Gray, boxes: Sequence[Box]) -> tuple[Reading, ...]:
         """The picture with its contrast evened out and enlarged, by zxing-cpp."""

@@ -36,6 +36,12 @@ class Strip:
         start = (-self.box.width / 2 - self.left) / self.step
         return (start, start + self.box.width / self.step)
 
+    def columns(self, corners: Corners) -> tuple[float, float]:
+        """The first and last column between which these corners of the picture are."""
+        angle, (x, y) = self.box.angle, self.box.centre
+        along = [(u - x) * cos(angle) + (v - y) * sin(angle) for u, v in corners]
+        return ((min(along) - self.left) / self.step, (max(along) - self.left) / self.step)
+
     def corners(self, first: float, last: float) -> Corners:
         """The corners in the picture of the part of the strip from one column to another."""
         box = self.box

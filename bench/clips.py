@@ -56,20 +56,25 @@ class Score:
 def main(argv: list[str]) -> None:
     """Print the shares. `--seeds 0-99`, `--profile typical` (repeatable), `--ours` leaves the plain decoders out."""
     parser = argparse.ArgumentParser(prog="python -m bench clips", description=__doc__)
-    parser.add_argument("--seeds", default="0-39", help="first-last")
+    parser.add_argument("--seeds", default="0-39", help="first-last, or several such with commas")
     parser.add_argument("--profile", action="append", choices=list(PROFILES))
     parser.add_argument("--ours", action="store_true", help="leave the plain decoders out")
     parser.add_argument("--cache", type=Path, help="a folder in which drawn clips are kept")
     parser.add_argument("--unread", action="store_true", help="name the seeds that were not read")
     options = parser.parse_args([word for word in argv if word != "--quick"])
     silence_opencv()
-    first, _, last = options.seeds.partition("-")
-    seeds = range(int(first), int(last or first) + 1)
+    seeds = list(_seeds(options.seeds))
     for profile in options.profile or ["good", "typical", "poor"]:
         _profile(profile, seeds, options)
 
 
-def _profile(profile: str, seeds: range, options: argparse.Namespace) -> None:
+def _seeds(text: str) -> Iterator[int]:
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        yield from range(int(first), int(last or first) + 1)
+
+
+def _profile(profile: str, seeds: list[int], options: argparse.Namespace) -> None:
     scores: dict[str, Score] = {name: Score() for name in _decoders(ours=options.ours)}
     kinds: Counter[str] = Counter()
     for seed in seeds:
@@ -79,7 +84,7 @@ def _profile(profile: str, seeds: range, options: argparse.Namespace) -> None:
             _run(make, shots, text, kind, scores[name])
             if options.unread and scores[name].frames[-1] == float("inf"):
                 print(f"  {name}: seed {seed} ({kind}) not read")
-    print(f"clips, {profile} light, seeds {seeds.start}-{seeds.stop - 1}: {dict(kinds)}")
+    print(f"clips, {profile} light, seeds {options.seeds}: {dict(kinds)}")
     for name, score in scores.items():
         read = [frames for frames in score.frames if frames < float("inf")]
         shares = ", ".join(f"{kind} {score.by_kind[kind]}/{total}" for kind, total in sorted(kinds.items()))

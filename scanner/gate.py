@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from scanner.closer import WHOLE, Part
+
 HEARTBEAT = 0.5  # seconds: so often a still scene is looked at all the same
 LEARN = 4.0  # seconds after which what only lies there belongs to the background
 _WIDE = 160  # pixels of the thumbnail, at most
@@ -30,11 +32,15 @@ Thumbnail = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What the gate saw: `moving` since the frame before, `foreign` to the background, `due` by the heartbeat."""
+    """What the gate saw: `moving` since the frame before, `foreign` to the background, `due` by the heartbeat.
+
+    `part` is where the foreign thing is: left, top, right, bottom, from 0 to 1 of the picture; all of it if unknown.
+    """
 
     moving: bool
     foreign: bool
     due: bool
+    part: Part = WHOLE
 
     @property
     def busy(self) -> bool:
@@ -57,6 +63,8 @@ class Gate:
         self._noise = 1.0
         self._count = 0
         self._foreign = True
+        self._part = WHOLE
+        self._alike: NDArray[Any] = np.empty((0, 0), np.uint8)
         self._still_since = self._beat = 0.0
 
     def see(self, picture: NDArray[Any], at: float) -> Sight:
@@ -72,6 +80,7 @@ class Gate:
         moving = self._changed(thumbnail, before, measure=self._count % _MEASURED == 0)
         if moving or due or self._count % _MEASURED == 0:
             self._foreign = self._changed(thumbnail, self._behind)
+            self._part = self._where() if self._foreign else WHOLE
         foreign = self._foreign
         if moving:
             self._still_since = at
@@ -81,7 +90,7 @@ class Gate:
             self._learn(thumbnail, 1.0)
         if moving or foreign or due:
             self._beat = at
-        return Sight(moving, foreign, due)
+        return Sight(moving, foreign, due, self._part)
 
     def _learn(self, thumbnail: Thumbnail, pace: float) -> None:
         if pace == 1.0:
@@ -100,8 +109,17 @@ class Gate:
             # Slowly, and never by leaps: a picture that moves all over is not noise.
             self._noise += _PACE * (min(noise, 2 * self._noise + 1, _NOISIEST) - self._noise)
         least = max(_CHANGED, _NOISES * self._noise)
-        alike = cv2.inRange(change, (middle - least,), (middle + least,))
-        return change.size - cv2.countNonZero(alike) >= _PLACES
+        self._alike = cv2.inRange(change, (middle - least,), (middle + least,))
+        return change.size - cv2.countNonZero(self._alike) >= _PLACES
+
+    def _where(self) -> Part:
+        """What the places that were changed at the last question span, single ones left out."""
+        changed = cv2.erode(cv2.bitwise_not(self._alike), np.ones((2, 2), np.uint8))
+        left, top, wide, tall = cv2.boundingRect(changed)
+        down, across = changed.shape
+        if not wide:
+            return WHOLE
+        return (left / across, top / down, (left + wide) / across, (top + tall) / down)
 
 
 def _median(values: NDArray[Any]) -> float:

@@ -9,10 +9,12 @@ skipped, never queued: its turn comes on a later, newer frame.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from numpy.typing import NDArray
 
+from scanner.closer import boxes_in, tiles
 from scanner.gate import Gate, Sight
 from scanner.locate import Box
 from scanner.picture import Gray, gray_of
@@ -28,6 +30,7 @@ _FORGET = 0.2  # part of a stage's expected cost that its last cost makes
 
 
 Done = TypeVar("Done")
+Further = Callable[[Gray, tuple[Box, ...], Sight], tuple[Reading, ...]]
 
 
 class Stages(Protocol):
@@ -92,12 +95,15 @@ class Reader:
         self._stages = stages
         self._purse = Purse(share, clock or time.thread_time)
         self._gate = gate or Gate()
-        # The whole picture as it is takes every second turn: it costs a third of what the others do.
-        self._rounds = [turn for n in range(len(stages.heavy)) for turn in (-1, n)] or [-1]
+        self._further: dict[str, Further] = {"closer": self._closer, "whole": lambda gray, *_: stages.whole(gray)}
+        for number, stage in enumerate(stages.heavy, 1):
+            self._further[f"heavy {number}"] = partial(_heavy, stage)
+        self._rounds = _rounds(len(stages.heavy))
         self._turn = 0
         self._barred = self._missed = False  # bars were there at the last look; the last heartbeat was let pass
         self._owed = 0  # turns still to be tried on a scene that has come to rest
-        self._again: int | None = None  # the turn that read something on the last frame
+        self._again = ""  # the stage that read something on the last frame
+        self._tile = 0
         self._whole_at = self._read_at = float("-inf")
 
     def look(
@@ -125,11 +131,10 @@ class Reader:
             ran.append("quick")
         if not (boxes or busy):
             self._owed = 0  # there is nothing that a slower stage could read
-        turn = self._further(at, busy, bool(readings), bool(boxes))
-        if turn is not None:
-            more = self._take(turn, gray, boxes, at)
+        if name := self._next(at, busy, bool(readings), bool(boxes)):
+            more = self._take(name, gray, boxes, sight, at)
             readings += new_to(readings, more)
-            ran.append(_name(turn))
+            ran.append(name)
         if readings:
             self._read_at = at
         return Look(readings, boxes, not sight.moving, tuple(ran), gray)
@@ -142,34 +147,47 @@ class Reader:
             self._missed = not (self._barred or self._missed)
         return sight.due and not self._missed
 
-    def _further(self, at: float, busy: bool, read: bool, boxes: bool) -> int | None:
+    def _next(self, at: float, busy: bool, read: bool, boxes: bool) -> str:
         """The further stage to run on this frame, if one should and can."""
         if at - self._whole_at >= WHOLE_EVERY * (1 if busy else _WHOLE_STILL):
-            return -1 if self._purse.affords(_name(-1)) else None
-        if read or not (busy or self._owed):
-            return None
-        if self._again is not None:
-            return self._again if self._purse.affords(_name(self._again)) else None
-        if at - self._read_at < _REST or not boxes:
-            return None
-        turn = self._rounds[self._turn % len(self._rounds)]
-        return turn if self._purse.affords(_name(turn)) else None
-
-    def _take(self, turn: int, gray: Gray, boxes: tuple[Box, ...], at: float) -> tuple[Reading, ...]:
-        if turn == -1:
-            self._whole_at = at
-            found = self._purse.pay(_name(turn), lambda: self._stages.whole(gray))
+            name = "whole"
+        elif read or not (busy or self._owed):
+            return ""
+        elif self._again:
+            name = self._again
+        elif at - self._read_at < _REST:
+            return ""
         else:
-            found = self._purse.pay(_name(turn), lambda: self._stages.heavy[turn](gray, boxes))
-        self._again = turn if found else None
-        if turn == self._rounds[self._turn % len(self._rounds)]:
+            name = self._rounds[self._turn % len(self._rounds)]
+            name = name if boxes or name == "closer" else "closer"
+        return name if self._purse.affords(name) else ""
+
+    def _take(self, name: str, gray: Gray, boxes: tuple[Box, ...], sight: Sight, at: float) -> tuple[Reading, ...]:
+        found = self._purse.pay(name, lambda: self._further[name](gray, boxes, sight))
+        self._again = name if found else ""
+        self._whole_at = at if name == "whole" else self._whole_at
+        if name == self._rounds[self._turn % len(self._rounds)]:
             self._turn += 1
         self._owed = max(0, self._owed - 1)
         return found
 
+    def _closer(self, gray: Gray, _: tuple[Box, ...], sight: Sight) -> tuple[Reading, ...]:
+        """Locate and read in one tile of where something is; in the same again while it gives something."""
+        found = tiles(sight.part, gray.shape)
+        if self._again != "closer":
+            self._tile += 1
+        boxes = boxes_in(self._stages.boxes, gray, found[self._tile % len(found)])
+        return self._stages.quick(gray, boxes) if boxes else ()
 
-def _name(turn: int) -> str:
-    return "whole" if turn == -1 else f"heavy {turn + 1}"
+
+def _heavy(stage: Stage, gray: Gray, boxes: tuple[Box, ...], _: Sight) -> tuple[Reading, ...]:
+    return stage(gray, boxes)
+
+
+def _rounds(heavy: int) -> tuple[str, ...]:
+    """The order of the further stages: a closer look, which reads most, before each of the others."""
+    others = [name for n in range(1, heavy + 1) for name in ((f"heavy {n}", "whole") if n % 2 else (f"heavy {n}",))]
+    return tuple(name for other in others or ["whole"] for name in ("closer", other))
 
 
 def new_to(seen: tuple[Reading, ...], others: tuple[Reading, ...]) -> tuple[Reading, ...]:

@@ -21,17 +21,21 @@ from scanner.reading import Reading
 AWAY = 2.0  # seconds out of view before the same code counts again; a shaking hand hides a code for a second
 TOGETHER = 1.5  # seconds within which views must agree: some 30 frames that were looked at
 REFUTED = 0.25  # a reading less sure than this is contradicted by its picture
+_REFUTATION = 3  # views that outweigh one such: it refutes 1 right number in 100, and 4 wrong ones in 5
 _CODABAR_LIBRARY = 14  # digits, the last being a check by Luhn's rule: what libraries' Codabar labels have
 # QR corrects its own errors. Code 128 has a check character mod 103. Code 39 has none, but every character's own
 # bars check it. EAN's digit lets one error in ten through, and ITF has nothing: three.
 _VIEWS = {"QR": 1, "CODE128": 2, "CODE39": 2}
 _VIEWS_WITHOUT_STRONG_CHECK = 3
+_WEAK = ("EAN13", "EAN8", "UPCA", "UPCE", "ITF")  # blur turns one number of these into another of the same pattern
 
 
 def views_needed(reading: Reading, patterns: Patterns) -> int:
     """How many frames must agree before this code is believed."""
-    if reading.symbology == "QR" or patterns.match(reading.text):
+    if reading.symbology == "QR":
         return 1
+    if patterns.match(reading.text):
+        return 2 if reading.symbology in _WEAK else 1
     stranger = 1 if patterns else 0
     if reading.symbology == "CODABAR" and len(reading.text) == _CODABAR_LIBRARY and luhn_holds(reading.text):
         return 1 + stranger
@@ -124,4 +128,4 @@ class Steady:
             for other in self._tracks.values()
             if other is not track and other.reading.same_place(track.reading)
         ]
-        return recent >= 2 * max([len(track.against), *rivals])
+        return recent >= max(_REFUTATION * len(track.against), 2 * max(rivals, default=0))

@@ -9,24 +9,18 @@ the number. How much worse the next-best number fits is the margin: it says how 
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from math import pi
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanner.ean_code import GRAIN, QUIET, Bank, Floats, Layout, Nearest, bank, drawn, nearest
+from scanner.ean_code import GRAIN, Bank, Floats, Layout, Nearest, bank, drawn, nearest
+from scanner.ean_place import Place, bent, placements
 
 _BLURS = (0.35, 0.5, 0.65, 0.8, 1.0, 1.25, 1.5)  # modules: the standard deviation of the blur
 _FIRST_BLUR = 0.8
 _SPREADS = (-0.3, -0.15, 0.0, 0.15, 0.3)  # modules by which ink or light has widened every bar
-_NARROWEST = 0.3  # of the box's width that the code covers
-_PAPER = 0.05  # of the box's width: how much paper is looked for outside the first and last bar
-_ENDS = 8  # edges that may be the code's first, and as many that may be its last
-_ALIKE = 0.32  # correlation with what all numbers share, below which a place is no code
-_BENDS = (-1.5, -0.75, 0.0, 0.75, 1.5)  # modules by which perspective may move the middle of a code
 _CREASES = 5  # bends that are fitted where the number is known: paper folds and bulges
-_PLACES = 3  # best placements that are worth fitting
 _ROUNDS = 3  # of fitting a number, then its place, light and blur
 _PLAIN = 0.12  # misfit of a first guess that needs no rival
 _SOFT = 0.4  # modules by which every profile is blurred
@@ -56,43 +50,12 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a code is in a profile: column = start + size * u + the bends times their shapes, u from 0 to 1.
-
-    The first bend is perspective's and a bottle's; the others follow paper that is creased.
-    """
-
-    start: float
-    size: float
-    bends: tuple[float, ...]
-
-    def columns(self, u: Floats) -> Floats:
-        inside = np.clip(u, 0.0, 1.0)
-        bent = np.array(self.bends) @ _shapes(inside, len(self.bends))
-        return np.asarray(self.start + self.size * u + bent, np.float64)
-
-    def turned(self, length: int) -> "_Place":
-        """The same place read from the other end of a profile so long."""
-        bends = tuple(-bend if n % 2 == 0 else bend for n, bend in enumerate(self.bends))
-        return _Place(length - 1 - self.start - self.size, self.size, bends)
-
-    def moved(self, by: Floats) -> "_Place":
-        return _Place(self.start - by[0], self.size - by[1], tuple((np.array(self.bends) - by[2:]).tolist()))
-
-
-def _shapes(u: Floats, count: int) -> Floats:
-    """How much each bend moves the modules at u: nothing at either end."""
-    arch = 4 * u * (1 - u)
-    return np.stack([arch, *(np.sin(pi * (n + 1) * u) for n in range(1, count))])
-
-
-@dataclass(frozen=True, slots=True)
 class _Guess:
     """A number at a place under one blur, and how it fits. `light` runs in the reading direction."""
 
     light: Floats
     turned: bool
-    place: _Place
+    place: Place
     found: Nearest
     pictures: Bank
     dark: Floats
@@ -108,7 +71,7 @@ def fit(profile: NDArray[np.float32], inner: tuple[float, float], layout: Layout
     if len(light) < layout.modules or np.ptp(light) < _FLAT:
         return None
     guess: _Guess | None = None
-    for place, turned in product(_placements(light, inner, layout), (False, True)):
+    for place, turned in product(placements(light, inner, layout), (False, True)):
         other = _guess(light, place, layout, turned)
         guess = other if guess is None or other.misfit < guess.misfit else guess
         if guess.misfit < _PLAIN:
@@ -129,7 +92,7 @@ def proven(profile: NDArray[np.float32], ends: tuple[float, float], layout: Layo
     size = ends[1] - ends[0]
     if size < layout.modules / 2 or np.ptp(light) < _FLAT:
         return None
-    place = _Place(ends[0], size, (0.0,) * _CREASES)
+    place = Place(ends[0], size, (0.0,) * _CREASES)
     ways = (_towards(light, place, layout, turned, number) for turned in (False, True))
     guess = min(ways, key=lambda one: one.misfit)
     for _ in range(_ROUNDS):
@@ -139,7 +102,7 @@ def proven(profile: NDArray[np.float32], ends: tuple[float, float], layout: Layo
     return _judged(guess)
 
 
-def _towards(light: Floats, place: _Place, layout: Layout, turned: bool, number: str) -> _Guess:
+def _towards(light: Floats, place: Place, layout: Layout, turned: bool, number: str) -> _Guess:
     """A number moved under much and then less blur to where it fits: so it finds its modules from afar."""
     light, place = _turned(light, place, turned)
     pictures, misfit, dark = bank(layout, _COARSE[0], 0.0), 1.0, light
@@ -154,69 +117,20 @@ def _towards(light: Floats, place: _Place, layout: Layout, turned: bool, number:
     return _Guess(light, turned, place, Nearest(number, 0.0, 0.0), pictures, dark, misfit)
 
 
-def _turned(light: Floats, place: _Place, turned: bool) -> tuple[Floats, _Place]:
+def _turned(light: Floats, place: Place, turned: bool) -> tuple[Floats, Place]:
     if not turned:
         return light, place
     return light[::-1], place.turned(len(light))
 
 
-def _softened(light: Floats, place: _Place, layout: Layout, blur: float) -> Floats:
+def _softened(light: Floats, place: Place, layout: Layout, blur: float) -> Floats:
     """The profile blurred by so many modules: sharp edges forgive no error of place."""
     sigma = blur * place.size / layout.modules
     row = cv2.GaussianBlur(light.astype(np.float32)[None], (0, 0), sigmaX=max(sigma, 0.1), sigmaY=0.1)
     return np.asarray(row[0], np.float64)
 
 
-def _placements(light: Floats, inner: tuple[float, float], layout: Layout) -> list[_Place]:
-    """The most promising places, judged by what all numbers share: guards, digit borders and quiet zones."""
-    width = inner[1] - inner[0]
-    slope = np.gradient(light)
-    starts = _outer_edges(-slope, width)
-    ends = len(light) - 1 - _outer_edges(slope[::-1], width)
-    bends = np.array(_BENDS) / layout.modules
-    start, end, bend = (grid.ravel() for grid in np.meshgrid(starts, ends, bends, indexing="ij"))
-    size = end - start
-    wide = size > max(layout.modules / 2, _NARROWEST * width)
-    start, size, bend = start[wide], size[wide], bend[wide] * size[wide]
-    if not len(start):
-        return []
-    u, known = layout.common()
-    bent = np.where((u > 0) & (u < 1), 4 * u * (1 - u), 0.0)
-    columns = start[:, None] + size[:, None] * u + bend[:, None] * bent
-    seen = np.interp(columns, np.arange(len(light)), light)
-    seen -= seen.mean(axis=1, keepdims=True)
-    known = (known - known.mean()) / np.linalg.norm(known - known.mean())
-    score = -(seen @ known) / (np.linalg.norm(seen, axis=1) + 1e-9)
-    return _distinct(score, start, size, bend, layout.modules)
-
-
-def _distinct(score: Floats, start: Floats, size: Floats, bend: Floats, modules: int) -> list[_Place]:
-    """The best placements, leaving out those that differ from a better one by less than a module at both ends."""
-    chosen: list[int] = []
-    for n in np.argsort(-score).tolist():
-        if score[n] < _ALIKE or len(chosen) == _PLACES:
-            break
-        module = size[n] / modules
-        near = (abs(start[n] - start[m]) + abs(start[n] + size[n] - start[m] - size[m]) < module for m in chosen)
-        if not any(near):
-            chosen.append(n)
-    return [_Place(float(start[n]), float(size[n]), (float(bend[n]),)) for n in chosen]
-
-
-def _outer_edges(rise: Floats, width: float) -> Floats:
-    """The columns of the peaks of a slope that have the quietest paper on their left."""
-    peaks = np.flatnonzero((rise[1:-1] > 0) & (rise[1:-1] >= rise[:-2]) & (rise[1:-1] > rise[2:])) + 1
-    window = max(2, round(_PAPER * width))
-    total = np.concatenate([np.zeros(window + 1), np.cumsum(abs(rise))])
-    steep = rise[peaks]
-    # Not right before the peak, where the edge itself begins.
-    activity = (total[peaks + window - window // 4] - total[peaks - window // 4]) / window
-    quiet = steep / (activity + 0.05 * rise.max(initial=0.0) + 1e-9)
-    worth = quiet * np.sqrt(np.maximum(steep, 0))
-    return peaks[np.argsort(-worth)[:_ENDS]].astype(np.float64)
-
-
-def _guess(light: Floats, place: _Place, layout: Layout, turned: bool) -> _Guess:
+def _guess(light: Floats, place: Place, layout: Layout, turned: bool) -> _Guess:
     """The first number at a place, under light that is guessed from the brightest and darkest around each sample."""
     light, place = _turned(light, place, turned)
     light = _softened(light, place, layout, _SOFT)
@@ -228,7 +142,7 @@ def _guess(light: Floats, place: _Place, layout: Layout, turned: bool) -> _Guess
     return _Guess(light, turned, place, found, pictures, dark, misfit)
 
 
-def _seen(light: Floats, place: _Place, layout: Layout) -> Floats:
+def _seen(light: Floats, place: Place, layout: Layout) -> Floats:
     return np.interp(place.columns(layout.sampled()), np.arange(len(light)), light)
 
 
@@ -241,7 +155,7 @@ def _darkness(seen: Floats) -> Floats:
     return np.asarray((bright - row[0]) / np.maximum(contrast, 0.3 * contrast.max()), np.float64)
 
 
-def _lit(light: Floats, place: _Place, banks: tuple[Bank, ...], number: str) -> tuple[int, float, Floats, _Place]:
+def _lit(light: Floats, place: Place, banks: tuple[Bank, ...], number: str) -> tuple[int, float, Floats, Place]:
     """Which of the banks suits a number best; how it misfits then; the strip's darkness; and a better place.
 
     Brightness of paper and of ink may each change along the code as a parabola; the place is moved by what is
@@ -251,7 +165,7 @@ def _lit(light: Floats, place: _Place, banks: tuple[Bank, ...], number: str) -> 
     u = layout.sampled()
     seen = _seen(light, place, layout)
     powers = np.stack([np.ones_like(u), u, u * (1 - u)])
-    moves = np.concatenate([powers[:2], _shapes(np.clip(u, 0.0, 1.0), len(place.bends))])
+    moves = np.concatenate([powers[:2], bent(np.clip(u, 0.0, 1.0), len(place.bends))])
     slope = np.gradient(seen) * (len(u) / (u[-1] - u[0]))
     columns = np.empty((len(banks), 6 + len(moves), len(u)))
     columns[:, :3], columns[:, 6:] = powers, moves * slope

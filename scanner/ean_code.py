@@ -91,7 +91,7 @@ class Bank:
 
     def drawn(self, number: str) -> Floats:
         """How dark a number's picture is at each sample, 0 to 1."""
-        return drawn((self,), number)[0]
+        return np.asarray(drawn((self,), number)[0], np.float64)
 
 
 def drawn(banks: tuple[Bank, ...], number: str) -> Floats:
@@ -142,7 +142,7 @@ def _bar(where: Floats, start: float, end: float, blur: float, spread: float) ->
     scale = blur * 2**0.5
     rise = [erf((at - start + spread / 2) / scale) for at in where.tolist()]
     fall = [erf((at - end - spread / 2) / scale) for at in where.tolist()]
-    return (np.array(rise) - np.array(fall)) / 2
+    return np.asarray((np.array(rise) - np.array(fall)) / 2, np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,9 @@ class Box:
 def locate(gray: Gray, most: int = MOST_BOXES) -> tuple[Box, ...]:
     """The regions of parallel bars, the most promising first."""
     scale = min(1.0, _SIDE / max(gray.shape))
-    small = gray if scale == 1 else cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    if min(small.shape) < 2 * _CELL:
+    if scale * min(gray.shape) < 2 * _CELL:
         return ()
+    small = gray if scale == 1 else cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     field = _field(np.asarray(small, np.uint8))
     bars = np.asarray(cv2.morphologyEx(field.bars, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
     bars = np.asarray(cv2.morphologyEx(bars, cv2.MORPH_CLOSE, np.ones((_CLOSE, _CLOSE), np.uint8)), np.uint8)

@@ -1,6 +1,7 @@
 """What a decoder saw in one picture."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from math import hypot
 
 Point = tuple[float, float]
@@ -48,3 +49,12 @@ class Reading:
         lengthwise = abs(away[0] * unit[0] + away[1] * unit[1])
         crosswise = abs(away[1] * unit[0] - away[0] * unit[1])
         return lengthwise <= longest / 2 and crosswise <= height / 2
+
+
+def scaled(readings: Iterable[Reading], scale: float) -> tuple[Reading, ...]:
+    """The same readings in a picture so many times as large."""
+    placed = []
+    for one in readings:
+        first, second, third, fourth = ((x * scale, y * scale) for x, y in one.corners)
+        placed.append(replace(one, corners=(first, second, third, fourth)))
+    return tuple(placed)

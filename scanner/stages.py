@@ -20,10 +20,11 @@ from scanner.decoders import Zbar, Zxing, known
 from scanner.locate import Box, locate
 from scanner.picture import Gray
 from scanner.proof import Proof, strip_around
-from scanner.reading import SURE, Reading
+from scanner.reading import SURE, Reading, scaled
 from scanner.strip import Strip, rectify, sharpened
 
 Stage = Callable[[Gray, Sequence[Box]], tuple[Reading, ...]]
+_ENLARGED = 1.5
 _SHARPER = ((2.0, 2.0), (4.0, 4.0))  # standard deviation in columns, strength
 
 
@@ -87,8 +88,9 @@ class Looker:
     def _brighter(self, gray: Gray, boxes: Sequence[Box]) -> tuple[Reading, ...]:
         """The picture with its contrast evened out and enlarged, by zxing-cpp."""
         even = cv2.createCLAHE(2.0, (8, 8)).apply(gray)
-        large = np.asarray(cv2.resize(even, None, fx=1.5, fy=1.5), np.uint8)
-        return self._judged(gray, boxes, _scaled(self._zxing.frame(large, invert=True), 1 / 1.5, "enlarged zxing"))
+        large = np.asarray(cv2.resize(even, None, fx=_ENLARGED, fy=_ENLARGED), np.uint8)
+        found = [replace(one, how="enlarged zxing") for one in self._zxing.frame(large, invert=True)]
+        return self._judged(gray, boxes, scaled(found, 1 / _ENLARGED))
 
     def _strips_by_zbar(self, gray: Gray, boxes: Sequence[Box]) -> tuple[Reading, ...]:
         readings: list[Reading] = []
@@ -120,12 +122,4 @@ def _placed(readings: Iterable[Reading], strip: Strip, how: str) -> tuple[Readin
     for reading in readings:
         across = [x for x, _ in reading.corners]
         placed.append(replace(reading, corners=strip.corners(min(across), max(across)), how=how))
-    return tuple(placed)
-
-
-def _scaled(readings: Iterable[Reading], scale: float, how: str) -> tuple[Reading, ...]:
-    placed = []
-    for one in readings:
-        first, second, third, fourth = ((x * scale, y * scale) for x, y in one.corners)
-        placed.append(replace(one, corners=(first, second, third, fourth), how=how))
     return tuple(placed)

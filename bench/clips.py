@@ -24,8 +24,7 @@ from bench.scenes import PROFILES, RATE, Clip, Picture
 from scanner.camera import silence_opencv
 from scanner.decode import DEFAULT_FORMATS
 from scanner.patterns import Patterns
-from scanner.reader import Reader
-from scanner.stages import Looker
+from scanner.reader import reader_of
 from scanner.steady import Steady
 
 PATTERNS = (r"1\d{7}", r"3\d{13}")  # what the labels of `scenes.any_print` look like, ISBNs apart
@@ -132,7 +131,7 @@ def _decoders(*, ours: bool) -> dict[str, Callable[[], See]]:
 
 
 def _stream(patterns: Sequence[str]) -> See:
-    reader, steady = Reader(Looker(DEFAULT_FORMATS, patterns)), Steady(Patterns(patterns))
+    reader, steady = reader_of(DEFAULT_FORMATS, patterns), Steady(Patterns(patterns))
 
     def see(picture: Picture, at: float) -> Sequence[str]:
         look = reader.look(picture, at)

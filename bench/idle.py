@@ -21,8 +21,7 @@ from bench.lens import HEIGHT, WIDTH
 from bench.scenes import RATE, Picture
 from scanner.camera import silence_opencv
 from scanner.decode import DEFAULT_FORMATS
-from scanner.reader import Reader
-from scanner.stages import Looker
+from scanner.reader import reader_of
 
 _NOISE = 4.0  # gray levels
 _KEPT = 90  # different frames of a scene: three seconds, again and again
@@ -84,7 +83,7 @@ def _moved(room: drawing.Gray, thing: drawing.Gray, turn: float) -> drawing.Gray
 
 
 def _measure(name: str, pictures: list[Picture], frames: int) -> None:
-    reader, clock = Reader(Looker(DEFAULT_FORMATS)), iter(range(frames))
+    reader, clock = reader_of(DEFAULT_FORMATS), iter(range(frames))
     decoders: dict[str, Callable[[Picture], object]] = {
         "stream": lambda picture: reader.look(picture, next(clock) / RATE),
         "zxing-cpp": lambda picture: zxingcpp.read_barcodes(picture, formats=ZXING),

@@ -18,10 +18,9 @@ from scanner.camera import FRAMES_PER_SECOND, Capture, Picture, open_capture
 from scanner.hints import Hints
 from scanner.marks import marks
 from scanner.patterns import Patterns
-from scanner.reader import Look, Reader
+from scanner.reader import Look, reader_of
 from scanner.reading import Reading
 from scanner.scan import ScannerError
-from scanner.stages import Looker
 from scanner.steady import Steady
 from scanner.watch import frames_of
 
@@ -47,7 +46,7 @@ def explain(name: str, formats: Sequence[str], patterns: Sequence[str], folder: 
 
 
 def _run(name: str, formats: Sequence[str], patterns: Sequence[str], stop: Event, show: Show) -> None:
-    reader, steady, hints, hint = Reader(Looker(formats, patterns)), Steady(Patterns(patterns)), Hints(), ""
+    reader, steady, hints, hint = reader_of(formats, patterns), Steady(Patterns(patterns)), Hints(), ""
     for frame in frames_of(name, stop, _open):
         before = time.thread_time()
         look = reader.look(frame.picture, frame.at)

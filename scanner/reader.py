@@ -1,13 +1,13 @@
 """One camera's reader: looks where something is, spends at most its share of a core, and finishes on later frames.
 
 Every frame passes the gate. Where something is, the bars are located and straightened and read; what that leaves
-unread is looked at by one further stage a frame, in turn. Each stage costs CPU, which a purse pays: it is filled by
-the passing of time and holds enough for a burst when something comes after a pause. A stage that cannot be paid is
-skipped, never queued: its turn comes on a later, newer frame.
+unread is looked at by one further stage a frame, so that each gets the same CPU in the end. A purse pays for it all:
+it is filled by the passing of time and holds enough for a burst when something comes after a pause. A stage that
+cannot be paid is skipped, never queued: its turn comes on a later, newer frame.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -19,7 +19,8 @@ from scanner.gate import Gate, Sight
 from scanner.locate import Box
 from scanner.picture import Gray, gray_of
 from scanner.reading import Reading
-from scanner.stages import Stage
+from scanner.refocus import Refocus
+from scanner.stages import Looker, Stage
 
 SHARE = 0.33  # of a core: 11 ms of each frame at 30 a second
 BURST = 0.1  # seconds of CPU that may be saved up
@@ -73,7 +74,11 @@ class Purse:
 
     def affords(self, name: str) -> bool:
         """Whether there is enough for what this stage has cost of late."""
-        return self._credit > min(self._costs.get(name, 0.0), BURST / 2)
+        return self._credit > min(self.usual(name), BURST / 2)
+
+    def usual(self, name: str) -> float:
+        """CPU seconds that this stage has cost of late, 0 before its first time."""
+        return self._costs.get(name, 0.0)
 
     def pay(self, name: str, work: Callable[[], Done]) -> Done:
         """Do the work and pay for it."""
@@ -89,17 +94,14 @@ class Purse:
 class Reader:
     """The memory of one camera's stream. `share` is of one core; `clock` counts the CPU seconds of this thread."""
 
-    def __init__(
-        self, stages: Stages, share: float = SHARE, clock: Callable[[], float] | None = None, gate: Gate | None = None
-    ) -> None:
+    def __init__(self, stages: Stages, share: float = SHARE, clock: Callable[[], float] = time.thread_time) -> None:
         self._stages = stages
-        self._purse = Purse(share, clock or time.thread_time)
-        self._gate = gate or Gate()
+        self._purse = Purse(share, clock)
+        self._gate = Gate()
         self._further: dict[str, Further] = {"closer": self._closer, "whole": lambda gray, *_: stages.whole(gray)}
         for number, stage in enumerate(stages.heavy, 1):
             self._further[f"heavy {number}"] = partial(_heavy, stage)
-        self._rounds = _rounds(len(stages.heavy))
-        self._turn = 0
+        self._spent = dict.fromkeys(self._further, (0.0, 0))  # CPU seconds and runs since something was read
         self._barred = self._missed = False  # bars were there at the last look; the last heartbeat was let pass
         self._owed = 0  # turns still to be tried on a scene that has come to rest
         self._again = ""  # the stage that read something on the last frame
@@ -117,7 +119,7 @@ class Reader:
         sight = self._purse.pay("gate", lambda: self._gate.see(picture, at))
         busy = sight.busy
         if busy:
-            self._owed = len(self._rounds)
+            self._owed = len(self._further)
         if not self._worth(sight) or not self._purse.affords("boxes"):
             return Look(still=not sight.moving)
         gray = gray_of(picture)
@@ -137,6 +139,7 @@ class Reader:
             ran.append(name)
         if readings:
             self._read_at = at
+            self._spent = dict.fromkeys(self._further, (0.0, 0))
         return Look(readings, boxes, not sight.moving, tuple(ran), gray)
 
     def _worth(self, sight: Sight) -> bool:
@@ -158,18 +161,23 @@ class Reader:
         elif at - self._read_at < _REST:
             return ""
         else:
-            name = self._rounds[self._turn % len(self._rounds)]
-            name = name if boxes or name == "closer" else "closer"
+            name = self._fairest() if boxes else "closer"
         return name if self._purse.affords(name) else ""
 
     def _take(self, name: str, gray: Gray, boxes: tuple[Box, ...], sight: Sight, at: float) -> tuple[Reading, ...]:
         found = self._purse.pay(name, lambda: self._further[name](gray, boxes, sight))
+        spent, runs = self._spent[name]
+        self._spent[name] = (spent + self._purse.usual(name), runs + 1)
         self._again = name if found else ""
         self._whole_at = at if name == "whole" else self._whole_at
-        if name == self._rounds[self._turn % len(self._rounds)]:
-            self._turn += 1
         self._owed = max(0, self._owed - 1)
         return found
+
+    def _fairest(self) -> str:
+        """The stage that will have had the least CPU if it runs now; of several the one that ran least often."""
+        return min(
+            self._further, key=lambda name: (self._spent[name][0] + self._purse.usual(name), self._spent[name][1])
+        )
 
     def _closer(self, gray: Gray, _: tuple[Box, ...], sight: Sight) -> tuple[Reading, ...]:
         """Locate and read in one tile of where something is; in the same again while it gives something."""
@@ -184,10 +192,14 @@ def _heavy(stage: Stage, gray: Gray, boxes: tuple[Box, ...], _: Sight) -> tuple[
     return stage(gray, boxes)
 
 
-def _rounds(heavy: int) -> tuple[str, ...]:
-    """The order of the further stages: a closer look, which reads most, before each of the others."""
-    others = [name for n in range(1, heavy + 1) for name in ((f"heavy {n}", "whole") if n % 2 else (f"heavy {n}",))]
-    return tuple(name for other in others or ["whole"] for name in ("closer", other))
+def reader_of(formats: Sequence[str], patterns: Sequence[str] = (), share: float = SHARE) -> Reader:
+    """A reader with every stage there is. Raises ScannerError for a format that nobody knows.
+
+    With an endless share it runs by turns, not by the clock: the same frames then give the same readings.
+    """
+    looker = Looker(formats, patterns)
+    looker.heavy = (Refocus(formats, patterns), *looker.heavy)
+    return Reader(looker, share, time.thread_time if share < float("inf") else lambda: 0.0)
 
 
 def new_to(seen: tuple[Reading, ...], others: tuple[Reading, ...]) -> tuple[Reading, ...]:

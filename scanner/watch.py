@@ -14,10 +14,9 @@ from scanner.hints import Hints
 from scanner.marks import Mark, marks
 from scanner.playback import is_photograph, photograph, video_frames
 from scanner.preview import Previewer
-from scanner.reader import SHARE, Look, Reader
+from scanner.reader import SHARE, Look, Reader, reader_of
 from scanner.reading import Reading
 from scanner.scan import Scan
-from scanner.stages import Looker
 from scanner.steady import Steady
 
 
@@ -27,12 +26,13 @@ def watch(device: Device, formats: Sequence[str], steady: Steady, previewer: Pre
     `steady` outlives a camera that is lost and found: a book held meanwhile is still the same book.
     Raises ScannerError when the camera is absent, is lost, or a file is no picture.
     """
-    path, looker = Path(device.name), Looker(formats, steady.patterns.expressions)
+    path = Path(device.name)
     if path.is_file() and is_photograph(path):
         _read_photograph(device, path, formats, steady)
         return
     # A file waits while it is looked at: nothing is skipped, and the same file gives the same scans every time.
-    reader = Reader(looker, share=float("inf") if path.is_file() else SHARE)
+    share = float("inf") if path.is_file() else SHARE
+    reader = reader_of(formats, steady.patterns.expressions, share)
     watcher = _Watcher(device, reader, steady, previewer)
     for frame in frames_of(device.name, stop):
         device.ready()

@@ -24,6 +24,8 @@ _COHERENCE = 0.7  # how well: 1 is parallel bars, 0 is print or leaves
 _EDGES = 10.0  # the least mean squared gradient of a cell: a blurred bar's is some hundred, noise's is below 20
 _DENSITY = 0.3  # the least part of a cell's surroundings that edges fill
 _BALANCE = 0.4  # at most this part of the edges may be of one sign only: bars go up as often as down
+_SAME_WAY = 0.1  # radians within which boxes in one line are taken for one code
+_GAP = 0.3  # of their height: how far apart they may be
 _SMALLEST = 24  # cells that a code covers at least
 Floats = NDArray[np.float32]
 
@@ -71,7 +73,43 @@ def locate(gray: Gray, most: int = MOST_BOXES) -> tuple[Box, ...]:
         if stats[label, cv2.CC_STAT_AREA] < _SMALLEST:
             break
         boxes.append(_box(labels == label, field, _CELL / scale))
-    return tuple(sorted(boxes, key=lambda box: -box.score)[:most])
+    return tuple(sorted(_joined(boxes), key=lambda box: -box.score)[:most])
+
+
+def _joined(boxes: list[Box]) -> list[Box]:
+    """The boxes, with those that lie in one line close to each other made one: wide gaps part a code's bars."""
+    joined: list[Box] = []
+    for box in sorted(boxes, key=lambda box: -box.width):
+        for n, other in enumerate(joined):
+            if _in_line(other, box):
+                joined[n] = _around(other, box)
+                break
+        else:
+            joined.append(box)
+    return joined
+
+
+def _in_line(one: Box, other: Box) -> bool:
+    turned = abs(one.angle - other.angle) % pi
+    along, down = _from(one, other.centre)
+    gap = abs(along) - (one.width + other.width) / 2
+    low, high = sorted((one.height, other.height))
+    return min(turned, pi - turned) < _SAME_WAY and abs(down) < low / 3 and gap < _GAP * high and low > high / 2
+
+
+def _from(box: Box, point: Point) -> tuple[float, float]:
+    """How far a point is from the middle of a box, across its bars and along them."""
+    x, y = point[0] - box.centre[0], point[1] - box.centre[1]
+    return (x * cos(box.angle) + y * sin(box.angle), y * cos(box.angle) - x * sin(box.angle))
+
+
+def _around(one: Box, other: Box) -> Box:
+    """The box in the first one's direction that holds both."""
+    along, down = zip(*(_from(one, corner) for corner in one.corners + other.corners), strict=True)
+    u, v = (min(along) + max(along)) / 2, (min(down) + max(down)) / 2
+    x, y = one.centre
+    centre = (x + u * cos(one.angle) - v * sin(one.angle), y + u * sin(one.angle) + v * cos(one.angle))
+    return Box(centre, one.angle, max(along) - min(along), max(down) - min(down), one.score + other.score)
 
 
 @dataclass(frozen=True, slots=True)

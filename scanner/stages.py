@@ -21,11 +21,17 @@ from scanner.locate import Box, locate
 from scanner.picture import Gray
 from scanner.proof import Proof, strip_around
 from scanner.reading import SURE, Reading, scaled
-from scanner.strip import Strip, rectify, sharpened
+from scanner.strip import Strip, evened, rectify, sharpened
 
 Stage = Callable[[Gray, Sequence[Box]], tuple[Reading, ...]]
 _ENLARGED = 1.5
-_SHARPER = ((2.0, 2.0), (4.0, 4.0))  # standard deviation in columns, strength
+# Of 942 strips with a code, turned by 0 and 45 degrees: as it is 595 are read, then 100, 19, 17 and 4 more.
+_VARIANTS: tuple[Callable[[Gray], Gray], ...] = (
+    lambda pixels: sharpened(evened(pixels), 2.0, 2.0),
+    lambda pixels: sharpened(pixels, 4.0, 4.0),
+    evened,
+    lambda pixels: sharpened(pixels, 2.0, 2.0),
+)
 
 
 class Looker:
@@ -67,8 +73,8 @@ class Looker:
         """What zxing-cpp reads on a strip as it is, or else sharpened."""
         if found := self._zxing.strip(strip.pixels):
             return _placed(found, strip, "strip zxing")
-        for sigma, strength in _SHARPER:
-            if found := self._zxing.strip(sharpened(strip.pixels, sigma, strength)):
+        for variant in _VARIANTS:
+            if found := self._zxing.strip(variant(strip.pixels)):
                 return _placed(found, strip, "sharp zxing")
         return ()
 

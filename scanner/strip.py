@@ -18,6 +18,8 @@ _ROWS = 40
 _MARGIN = 0.15  # of the box's width, added on both sides: the paper around the code
 _SLABS = 4  # pixels of the picture's height, at most, are fetched for one row of the strip
 _WIDEST = 2400  # pixels
+_AROUND = 12  # part of the strip's width in which there are bars and gaps of every kind
+_LEAST_CONTRAST = 20  # gray levels: less is noise, and stays gray
 _LEAST = 24  # pixels of margin: small codes are cut tighter than large ones
 
 
@@ -82,3 +84,13 @@ def sharpened(pixels: Gray, sigma: float, strength: float) -> Gray:
     """The strip with its edges across the bars made steeper: what blur took is put back in part."""
     soft = cv2.GaussianBlur(pixels, (0, 0), sigmaX=sigma, sigmaY=0.01)
     return np.asarray(cv2.addWeighted(pixels, 1 + strength, soft, -strength, 0), np.uint8)
+
+
+def evened(pixels: Gray) -> Gray:
+    """The strip with the darkest and the brightest around each pixel made black and white: shade and glare are gone."""
+    around = max(9, pixels.shape[1] // _AROUND)
+    reach = np.ones((1, around), np.uint8)
+    bright = cv2.blur(cv2.dilate(pixels, reach), (around, 1))
+    dark = cv2.blur(cv2.erode(pixels, reach), (around, 1))
+    contrast = np.maximum(cv2.subtract(bright, dark), np.uint8(_LEAST_CONTRAST))
+    return np.asarray(cv2.divide(cv2.subtract(pixels, dark), contrast, scale=255), np.uint8)

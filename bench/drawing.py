@@ -43,7 +43,7 @@ class Print:
 def any_print(rng: np.random.Generator) -> Print:
     """A label as schools have them: mostly 8 digits in Code 128, some 14-digit Codabar, some books' own ISBN."""
     kind = rng.random()
-    if kind < 0.7:
+    if kind < 0.75:
         text = f"1{int(rng.integers(0, 10**7)):07d}"
         return Print(text, "CODE128", float(rng.uniform(30, 45)) / 79, float(rng.uniform(9, 14)))
     if kind < 0.85:

@@ -24,6 +24,7 @@ Range = tuple[float, float]
 RATE = 30
 FRAMES = 66
 FOCAL = 1005.0  # pixels: 65 degrees across 1280
+NEAREST = 120.0  # millimetres: nearer, the hand and the book take the light from the label
 _APERTURE = 1.3  # millimetres: a webcam's lens of 3.6 mm at f/2.8
 _FOCUS_STEPS = 6  # sharpnesses that are drawn while an autofocus settles
 _CENTRE = np.array([[1, 0, WIDTH / 2], [0, 1, HEIGHT / 2], [0, 0, 1.0]])
@@ -110,7 +111,7 @@ class Clip:
         self._p = p = PROFILES[profile]
         self.code = code or any_print(rng)
         self._frames = frames
-        self._distance = FOCAL * self.code.module / float(rng.uniform(*p.module))
+        self._distance = max(NEAREST, FOCAL * self.code.module / float(rng.uniform(*p.module)))
         self._scale = 1.5 * FOCAL / self._distance  # pixels of the drawn cover to a millimetre
         self._turn = float(rng.uniform(0, 2 * pi))
         self._tilts = rng.uniform(-p.tilt, p.tilt, 2) * 0.7

@@ -46,7 +46,7 @@ class Mode:
     @property
     def worth(self) -> float:
         """Pixels, if there are enough pictures of them; else as many fewer."""
-        return self.width * self.height * min(1.0, (self.rate or RATE) / _SLOWEST) ** 2
+        return self.width * self.height * min(1.0, (self.rate or RATE) / _SLOWEST) ** 3
 
 
 def settle(camera: Settings) -> Mode:

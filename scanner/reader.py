@@ -24,9 +24,12 @@ from scanner.stages import Looker, Stage
 
 SHARE = 0.33  # of a core: 11 ms of each frame at 30 a second
 BURST = 0.1  # seconds of CPU that may be saved up
+_HALF = BURST / 2  # whatever costs more is begun with so much, and the rest is paid back
 WHOLE_EVERY = 0.5  # seconds: codes that have no bars (QR) or are too small to be located are looked for so often
 _WHOLE_STILL = 4  # times as seldom in a scene in which nothing changes
-_REST = 2.0  # seconds after a reading during which no slow stage runs: what is there is being read
+_REST = 0.5  # seconds after a reading during which no further stage runs: what is there is being read
+_FAVOUR = {"closer": 3.0}  # what reads most gets so many times the CPU of the others
+_PATIENCE = 3  # looks without the further stage that was due, after which frames are let go to save up for it
 _FORGET = 0.2  # part of a stage's expected cost that its last cost makes
 
 
@@ -72,9 +75,9 @@ class Purse:
             self._credit = min(self._most, self._credit + self._share * min(at - self._at, 1.0))
             self._at = at
 
-    def affords(self, name: str) -> bool:
-        """Whether there is enough for what this stage has cost of late."""
-        return self._credit > min(self.usual(name), BURST / 2)
+    def affords(self, *names: str) -> bool:
+        """Whether there is enough for what these stages have cost of late."""
+        return self._credit > min(sum(map(self.usual, names)), _HALF)
 
     def usual(self, name: str) -> float:
         """CPU seconds that this stage has cost of late, 0 before its first time."""
@@ -101,10 +104,11 @@ class Reader:
         self._further: dict[str, Further] = {"closer": self._closer, "whole": lambda gray, *_: stages.whole(gray)}
         for number, stage in enumerate(stages.heavy, 1):
             self._further[f"heavy {number}"] = partial(_heavy, stage)
-        self._spent = dict.fromkeys(self._further, (0.0, 0))  # CPU seconds and runs since something was read
+        self._spent = dict.fromkeys(self._further, (0.0, 0.0))  # CPU seconds and runs since something was read
         self._barred = self._missed = False  # bars were there at the last look; the last heartbeat was let pass
         self._owed = 0  # turns still to be tried on a scene that has come to rest
         self._again = ""  # the stage that read something on the last frame
+        self._starved, self._due = 0, ""  # looks without the further stage that was due, and which that was
         self._tile = 0
         self._whole_at = self._read_at = float("-inf")
 
@@ -120,7 +124,8 @@ class Reader:
         busy = sight.busy
         if busy:
             self._owed = len(self._further)
-        if not self._worth(sight) or not self._purse.affords("boxes"):
+        saving = ("boxes", "quick", self._due) if self._starved >= _PATIENCE else ("boxes",)
+        if not self._worth(sight) or not self._purse.affords(*saving):
             return Look(still=not sight.moving)
         gray = gray_of(picture)
         boxes = self._purse.pay("boxes", lambda: self._stages.boxes(gray))
@@ -139,7 +144,7 @@ class Reader:
             ran.append(name)
         if readings:
             self._read_at = at
-            self._spent = dict.fromkeys(self._further, (0.0, 0))
+            self._spent = dict.fromkeys(self._further, (0.0, 0.0))
         return Look(readings, boxes, not sight.moving, tuple(ran), gray)
 
     def _worth(self, sight: Sight) -> bool:
@@ -162,22 +167,29 @@ class Reader:
             return ""
         else:
             name = self._fairest() if boxes else "closer"
-        return name if self._purse.affords(name) else ""
+        if self._purse.affords(name):
+            return name
+        self._starved, self._due = self._starved + 1, name
+        return ""
 
     def _take(self, name: str, gray: Gray, boxes: tuple[Box, ...], sight: Sight, at: float) -> tuple[Reading, ...]:
         found = self._purse.pay(name, lambda: self._further[name](gray, boxes, sight))
-        spent, runs = self._spent[name]
-        self._spent[name] = (spent + self._purse.usual(name), runs + 1)
-        self._again = name if found else ""
+        (spent, runs), favour = self._spent[name], _FAVOUR.get(name, 1.0)
+        self._spent[name] = (spent + self._purse.usual(name) / favour, runs + 1 / favour)
+        self._again = name if found else "" if name == self._again else self._again
+        self._starved, self._due = 0, ""
         self._whole_at = at if name == "whole" else self._whole_at
         self._owed = max(0, self._owed - 1)
         return found
 
     def _fairest(self) -> str:
         """The stage that will have had the least CPU if it runs now; of several the one that ran least often."""
-        return min(
-            self._further, key=lambda name: (self._spent[name][0] + self._purse.usual(name), self._spent[name][1])
-        )
+
+        def after(name: str) -> tuple[float, float]:
+            spent, runs = self._spent[name]
+            return (spent + self._purse.usual(name) / _FAVOUR.get(name, 1.0), runs)
+
+        return min(self._further, key=after)
 
     def _closer(self, gray: Gray, _: tuple[Box, ...], sight: Sight) -> tuple[Reading, ...]:
         """Locate and read in one tile of where something is; in the same again while it gives something."""

@@ -57,7 +57,7 @@ def settle(camera: Settings) -> Mode:
         offers.append(offer)
         if (offer.width, offer.height) == (width, height) and (offer.rate or RATE) >= _SLOWEST:
             break
-    best = max(offers, key=lambda offer: offer.worth)
+    best = max(offers, key=lambda offer: (offer.worth, offer.coding == MODES[0][0]))
     if offers[-1] != best:
         _ask(camera, best.coding, best.width, best.height)
     _set(camera, cv2.CAP_PROP_BUFFERSIZE, 1)

@@ -25,7 +25,7 @@ _EDGES = 10.0  # the least mean squared gradient of a cell: a blurred bar's is s
 _DENSITY = 0.3  # the least part of a cell's surroundings that edges fill
 _BALANCE = 0.4  # at most this part of the edges may be of one sign only: bars go up as often as down
 _SAME_WAY = 0.1  # radians within which boxes in one line are taken for one code
-_GAP = 0.3  # of their height: how far apart they may be
+_GAP = 0.6  # of their height: how far apart they may be
 _SMALLEST = 24  # cells that a code covers at least
 Floats = NDArray[np.float32]
 

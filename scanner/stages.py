@@ -56,9 +56,10 @@ class Looker:
         readings: list[Reading] = []
         for box in boxes:
             strip = rectify(gray, box)
-            for one in self._on_strip(strip):
+            pixels, found = self._on_strip(strip)
+            for one in found:
                 judged = self._proof.judged(one, strip)
-                readings += self._recounted(judged[0], strip) if len(judged) == 1 else judged
+                readings += (self._recounted(judged[0], pixels),) if len(judged) == 1 else judged
         return tuple(readings)
 
     def whole(self, gray: Gray, boxes: Sequence[Box] = (), seen: Sequence[Reading] = ()) -> tuple[Reading, ...]:
@@ -69,27 +70,28 @@ class Looker:
         """The article numbers that fit the boxes beyond doubt, however blurred. Up to 10 ms a box."""
         return tuple(reading for box in boxes for reading in self._proof.read(rectify(gray, box)))
 
-    def _on_strip(self, strip: Strip) -> tuple[Reading, ...]:
-        """What zxing-cpp reads on a strip as it is, or else sharpened."""
+    def _on_strip(self, strip: Strip) -> tuple[Gray, tuple[Reading, ...]]:
+        """What zxing-cpp reads on a strip as it is, or else evened out and sharpened; and the pixels it read."""
         if found := self._zxing.strip(strip.pixels):
-            return _placed(found, strip, "strip zxing")
+            return strip.pixels, _placed(found, strip, "strip zxing")
         for variant in _VARIANTS:
-            if found := self._zxing.strip(variant(strip.pixels)):
-                return _placed(found, strip, "sharp zxing")
-        return ()
+            pixels = variant(strip.pixels)
+            if found := self._zxing.strip(pixels):
+                return pixels, _placed(found, strip, "sharp zxing")
+        return strip.pixels, ()
 
-    def _recounted(self, reading: Reading, strip: Strip) -> tuple[Reading, ...]:
+    def _recounted(self, reading: Reading, pixels: Gray) -> Reading:
         """A reading that is neither proven nor contradicted, read anew in each third of the strip's height.
 
         Where paper is creased or a light shines on it, thirds are independent views.
         """
         if not 0 < reading.sure < SURE:
-            return (reading,)
-        thirds = np.array_split(strip.pixels, 3)
+            return reading
+        thirds = np.array_split(pixels, 3)
         texts = [{one.text for one in self._zxing.strip(np.ascontiguousarray(part))} for part in thirds]
         alike = sum(reading.text in found for found in texts)
         others = set[str]().union(*texts) - {reading.text}
-        return (replace(reading, sure=SURE if alike > 1 and not others else reading.sure),)
+        return replace(reading, sure=SURE if alike > 1 and not others else reading.sure)
 
     def _brighter(self, gray: Gray, boxes: Sequence[Box]) -> tuple[Reading, ...]:
         """The picture with its contrast evened out and enlarged, by zxing-cpp."""

@@ -73,7 +73,7 @@ def rectify(gray: Gray, box: Box, *, rows: int = _ROWS, margin: float = _MARGIN)
         ],
         np.float32,
     )
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
     upright = cv2.warpAffine(gray, turn, (columns, fetched), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     if fetched > rows:
         upright = cv2.resize(upright, (columns, rows), interpolation=cv2.INTER_AREA)

@@ -45,7 +45,7 @@ class Looker:
         self.formats = known(formats)
         self._proof = Proof(self.formats, patterns)
         self._zxing, self._zbar = Zxing(self.formats), Zbar(self.formats)
-        self.heavy: tuple[Stage, ...] = (self.fit, self._brighter, self._strips_by_zbar, self._by_zbar)
+        self.heavy: tuple[Stage, ...] = (self.fit, self._strips_by_zbar, self._brighter, self._by_zbar)
 
     def boxes(self, gray: Gray) -> tuple[Box, ...]:
         """The regions of parallel bars, the most promising first. About 3 ms at 1280x720."""

@@ -19,9 +19,10 @@ from pyzbar.pyzbar import ZBarSymbol
 
 from bench.figures import machine
 from scanner.camera import Picture, silence_opencv
-from scanner.decode import DEFAULT_FORMATS, MovingDecoder
+from scanner.decode import DEFAULT_FORMATS
 from scanner.demo_scene import Scene
 from scanner.playback import video_frames
+from scanner.reader import reader_of
 from scanner.steady import Steady
 
 RATE = 30
@@ -57,12 +58,13 @@ def main(argv: list[str]) -> None:
 
 
 def _compare(title: str, pictures: list[Picture]) -> None:
-    ours, steady, clock = MovingDecoder(DEFAULT_FORMATS), Steady(), iter(range(len(pictures)))
+    ours, steady, clock = reader_of(DEFAULT_FORMATS), Steady(), iter(range(len(pictures)))
 
     def scanner(picture: Picture) -> Sequence[Any]:
-        readings = ours.decode(picture)
-        steady.see(readings, next(clock) / RATE)
-        return readings
+        at = next(clock) / RATE
+        look = ours.look(picture, at)
+        steady.see(look.readings, at, still=look.still)
+        return look.readings
 
     decoders: dict[str, Decoder] = {"scanner": scanner, "zxing-cpp": _plain_zxing, "pyzbar": _plain_pyzbar}
     spent, read = dict.fromkeys(decoders, 0.0), dict.fromkeys(decoders, 0)
@@ -100,10 +102,11 @@ def _whole_path(scene: Scene, frames: int) -> None:
         for n in range(frames):
             writer.write(scene.frame_at(n / RATE))
         writer.release()
-        decoder, steady, scans = MovingDecoder(DEFAULT_FORMATS), Steady(), 0
+        reader, steady, scans = reader_of(DEFAULT_FORMATS), Steady(), 0
         cpu, wall = time.process_time(), time.perf_counter()
         for frame in video_frames(video, Event(), hurry=True):
-            scans += len(steady.see(decoder.decode(frame.picture), frame.at))
+            look = reader.look(frame.picture, frame.at)
+            scans += len(steady.see(look.readings, frame.at, still=look.still))
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     print(
         f"whole path, motion JPEG to scans\n  {1000 * cpu / frames:.1f} ms CPU a frame, {frames / wall:.1f} frames/s; "

@@ -177,3 +177,10 @@ def copies_of_isbn(connection: Connection, code: Isbn) -> list[tuple[int, int | 
         .where(Title.isbn == code.isbn, Copy.state != "withdrawn")
     )
     return [(row[0], row[1]) for row in connection.execute(query)]
+
+
+def cards_and_labels(connection: Connection) -> tuple[list[str], list[str]]:
+    """The texts of all cards and of all labels in stock, from which a scanner learns what ours look like."""
+    cards = connection.scalars(select(Reader.card))
+    labels = connection.scalars(select(Copy.label).where(Copy.state != "withdrawn"))
+    return list(cards), list(labels)

@@ -6,11 +6,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from threading import Event, Thread
 from types import FrameType
 
 from scanner.device import Device, keep_alive
+from scanner.patterns import Patterns
 from scanner.report import Report
 from scanner.scan import SYMBOLOGIES, ScannerError
 from scanner.steady import Steady
@@ -32,8 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     stop, wanted = Event(), Event()
+    if options.file or options.explain or options.explain_to:
+        return _at_once(options, stop)
     report = Report(sys.stdout.fileno(), stop)
-    runs = list(_runs(options, report, wanted, stop))
+    try:
+        runs = list(_runs(options, report, wanted, stop))
+    except ScannerError as error:
+        print(error.message, file=sys.stderr)
+        return 2
     if not runs:
         print("Name a device: --camera 0, --serial /dev/ttyUSB0 or --keyboard /dev/input/…", file=sys.stderr)
         return 2
@@ -50,17 +58,43 @@ def _parser() -> argparse.ArgumentParser:
     add("--serial", action="append", default=[], metavar="PORT", help="a serial scanner, PORT or PORT@BAUD")
     add("--keyboard", action="append", default=[], metavar="DEVICE", help="a typing scanner to grab (Linux)")
     add("--formats", default="", metavar="A,B", help=f"what cameras read, of {','.join(SYMBOLOGIES)}")
+    add("--pattern", action="append", default=[], metavar="REGEX", help="what the school's own labels say, whole")
+    add("--file", nargs="+", default=[], metavar="PICTURE", help="print what these pictures say, and end")
+    add("--explain", action="store_true", help="show what is made of the first camera's pictures, in a window")
+    add("--explain-to", default="", metavar="DIR", help="the same into a folder")
     add("--preview", action="store_true", help='send pictures after a line "preview on" on standard input')
     add("--child", action="store_true", help="end when standard input ends")
     return parser
 
 
+def _at_once(options: argparse.Namespace, stop: Event) -> int:
+    """What prints or shows and ends, for a person at a terminal."""
+    _catch_signals()
+    formats = _formats(options)
+    try:
+        with _camera_libraries():
+            from scanner.decode import DEFAULT_FORMATS
+            from scanner.explain import explain
+            from scanner.files import read_files
+        if options.file:
+            return read_files(options.file, formats or DEFAULT_FORMATS, options.pattern)
+        camera = options.camera[0] if options.camera else "0"
+        explain(camera, formats or DEFAULT_FORMATS, options.pattern, options.explain_to, stop)
+    except ScannerError as error:
+        print(error.message, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _formats(options: argparse.Namespace) -> tuple[str, ...]:
+    return tuple(name.strip().upper() for name in options.formats.split(",") if name.strip())
+
+
 def _runs(options: argparse.Namespace, report: Report, wanted: Event, stop: Event) -> Iterator[Run]:
     """For each device a function that runs it to its end."""
-    formats = tuple(name.strip().upper() for name in options.formats.split(",") if name.strip())
     for name in options.camera:
-        camera = Device("camera", name, report)
-        yield partial(keep_alive, camera, partial(_watch, camera, formats, Steady(), wanted, stop), stop)
+        camera, steady = Device("camera", name, report), Steady(Patterns(options.pattern))
+        yield partial(keep_alive, camera, partial(_watch, camera, _formats(options), steady, wanted, stop), stop)
     for name in options.serial:
         cable = Device("cable", name, report)
         yield partial(keep_alive, cable, partial(_listen_to_cable, cable, stop), stop)
@@ -71,14 +105,21 @@ def _runs(options: argparse.Namespace, report: Report, wanted: Event, stop: Even
 
 def _watch(device: Device, formats: tuple[str, ...], steady: Steady, wanted: Event, stop: Event) -> None:
     # Loaded here, so that a serial scanner works on a machine without the libraries that cameras need.
-    try:
+    with _camera_libraries():
         from scanner.decode import DEFAULT_FORMATS
         from scanner.preview import Previewer
         from scanner.watch import watch
+    watch(device, formats or DEFAULT_FORMATS, steady, Previewer(wanted), stop)
+
+
+@contextmanager
+def _camera_libraries() -> Iterator[None]:
+    """What is imported here may be missing, which is said with what to install."""
+    try:
+        yield
     except ImportError as error:
         message = f"Cameras need system libraries ({error}): {_LIBRARIES}"
         raise ScannerError(message, reason="CAMERA_NEEDS_LIBRARIES") from error
-    watch(device, formats or DEFAULT_FORMATS, steady, Previewer(wanted), stop)
 
 
 def _listen_to_cable(device: Device, stop: Event) -> None:

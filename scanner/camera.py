@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from scanner.camera_mode import Mode, settle
 from scanner.scan import ScannerError
 
 Picture = NDArray[np.uint8]
@@ -42,13 +43,17 @@ class Capture(Protocol):
     def release(self) -> None: ...
 
 
-class _VideoCapture:
-    """cv2.VideoCapture with an exact type, and with the exceptions of a dying driver read as "no frame"."""
+class VideoCapture:
+    """cv2.VideoCapture with an exact type, and with the exceptions of a dying driver read as "no frame".
 
-    def __init__(self, capture: cv2.VideoCapture) -> None:
-        self._capture = capture
+    `mode` is what a local camera was put into; None for one on the network, which does as it likes.
+    """
+
+    def __init__(self, capture: cv2.VideoCapture, mode: Mode | None) -> None:
+        self._capture, self.mode = capture, mode
 
     def read(self) -> tuple[bool, Picture | None]:
+        """The next frame, if one came."""
         try:
             came, picture = self._capture.read()
         except cv2.error:
@@ -56,11 +61,12 @@ class _VideoCapture:
         return came, np.asarray(picture, dtype=np.uint8) if came else None
 
     def release(self) -> None:
+        """Let go of the camera."""
         self._capture.release()
 
 
-def open_capture(name: str) -> Capture:
-    """Open a camera and ask for 1280x720 as MJPG: raw pictures of that size, 30 a second, do not fit USB 2.
+def open_capture(name: str) -> VideoCapture:
+    """Open a camera in the best mode it has, its focus and exposure left to itself where it can.
 
     Raises ScannerError CAMERA_ABSENT when there is none, CAMERA_BUSY when it is there but cannot be had.
     """
@@ -73,8 +79,7 @@ def open_capture(name: str) -> Capture:
         capture = _opened(lambda: cv2.VideoCapture(_device(name), _local_backend()))
     if capture is None:
         raise _why_not(name)
-    _ask_for_size(capture)
-    return _VideoCapture(capture)
+    return VideoCapture(capture, settle(capture) if "://" not in name else None)
 
 
 def silence_opencv() -> None:
@@ -110,19 +115,6 @@ def _why_not(name: str) -> ScannerError:
             reason="CAMERA_BUSY",
         )
     return ScannerError(f"There is no camera {name}.", retry=True, reason="CAMERA_ABSENT")
-
-
-def _ask_for_size(capture: cv2.VideoCapture) -> None:
-    wishes = [
-        (cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG")),
-        (cv2.CAP_PROP_FRAME_WIDTH, WIDTH),
-        (cv2.CAP_PROP_FRAME_HEIGHT, HEIGHT),
-        (cv2.CAP_PROP_FPS, FRAMES_PER_SECOND),
-        (cv2.CAP_PROP_BUFFERSIZE, 1),
-    ]
-    for setting, value in wishes:
-        with suppress(cv2.error):  # a wish: what the camera cannot do it answers with what it can
-            capture.set(setting, value)
 
 
 class NewestFrame:

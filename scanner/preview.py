@@ -6,6 +6,7 @@ from threading import Event
 import cv2
 
 from scanner.camera import Picture
+from scanner.marks import Mark
 from scanner.report import Preview
 
 WIDTH = 480
@@ -20,10 +21,16 @@ class Previewer:
         self._wanted = wanted
         self._next = 0.0
 
-    def offer(self, picture: Picture, now: float, at: datetime) -> Preview | None:
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody looks."""
+        return self._wanted.is_set()
+
+    def offer(self, picture: Picture, now: float, at: datetime, boxes: tuple[Mark, ...] = ()) -> Preview | None:
         """A preview of this frame, or None when nobody looks or the last was too short a time ago.
 
-        `now` is in seconds by a clock that never runs backwards, `at` the same moment by the wall clock.
+        `now` is in seconds by a clock that never runs backwards, `at` the same moment by the wall clock;
+        `boxes` are where codes were seen last.
         """
         if not self._wanted.is_set() or now < self._next:
             return None
@@ -32,4 +39,4 @@ class Previewer:
         height = max(1, round(picture.shape[0] * WIDTH / picture.shape[1]))
         small = cv2.resize(picture, (WIDTH, height), interpolation=cv2.INTER_LINEAR)
         _, jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-        return Preview(jpeg.tobytes(), WIDTH, height, at)
+        return Preview(jpeg.tobytes(), WIDTH, height, at, boxes)

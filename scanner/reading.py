@@ -1,21 +1,30 @@
 """What a decoder saw in one picture."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from math import hypot
 
 Point = tuple[float, float]
+Corners = tuple[Point, Point, Point, Point]
+SURE = 0.9  # from here on one reading is enough to act on
 # A decoder may report a code by one scan line: it is taken to be at least this part of its length high.
 _THINNEST = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One code in one picture: its four corners in pixels, in turn around it, and which decoder read it."""
+    """One code in one picture: what it says, where, how it was read and how sure that is.
+
+    `corners` are pixels of the picture, in turn around the code. `how` names the stage and the decoder
+    ("strip zxing"). `sure` goes from 0, contradicted by the picture, over 0.5, read once, to 1, proven:
+    SURE or more may be acted on alone, less wants other views that agree.
+    """
 
     text: str
     symbology: str
-    corners: tuple[Point, Point, Point, Point]
-    decoder: str
+    corners: Corners
+    how: str
+    sure: float = 0.5
 
     @property
     def centre(self) -> Point:
@@ -40,3 +49,12 @@ class Reading:
         lengthwise = abs(away[0] * unit[0] + away[1] * unit[1])
         crosswise = abs(away[1] * unit[0] - away[0] * unit[1])
         return lengthwise <= longest / 2 and crosswise <= height / 2
+
+
+def scaled(readings: Iterable[Reading], scale: float) -> tuple[Reading, ...]:
+    """The same readings in a picture so many times as large."""
+    placed = []
+    for one in readings:
+        first, second, third, fourth = ((x * scale, y * scale) for x, y in one.corners)
+        placed.append(replace(one, corners=(first, second, third, fourth)))
+    return tuple(placed)

@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event, Lock
 
+from scanner.marks import Mark
 from scanner.scan import Scan
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What the camera saw at `at`, as a small JPEG."""
+    """What the camera saw at `at`, as a small JPEG, and where the codes were that it saw last."""
 
     jpeg: bytes
     width: int
     height: int
     at: datetime
+    boxes: tuple[Mark, ...] = ()
 
 
 class Report:
@@ -50,8 +52,17 @@ class Report:
             "width": picture.width,
             "height": picture.height,
             "at": picture.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "boxes": [mark.to_row() for mark in picture.boxes],
         }
         self._line(json.dumps(row))
+
+    def boxes(self, marks: tuple[Mark, ...]) -> None:
+        """Say where codes have just been located or read, between two previews."""
+        self._line(json.dumps({"type": "boxes", "boxes": [mark.to_row() for mark in marks]}))
+
+    def hint(self, code: str) -> None:
+        """Say what would help to read what is held before the camera; "" when nothing is to be said any more."""
+        self._line(json.dumps({"type": "hint", "code": code}))
 
     def _line(self, text: str) -> None:
         rest = memoryview(text.encode("ascii") + b"\n")

@@ -13,7 +13,7 @@ class Ear:
     """Stands where the report stands and remembers what was said."""
 
     def __init__(self):
-        self.scans, self.devices, self.previews = [], [], []
+        self.scans, self.devices, self.previews, self.marked, self.hints = [], [], [], [], []
 
     def scan(self, scan):
         self.scans.append(scan)
@@ -23,6 +23,12 @@ class Ear:
 
     def preview(self, picture):
         self.previews.append(picture)
+
+    def boxes(self, marks):
+        self.marked.append(marks)
+
+    def hint(self, code):
+        self.hints.append(code)
 
     @property
     def texts(self):

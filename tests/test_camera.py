@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from scanner.camera import NewestFrame, live_frames, open_capture
-from scanner.decode import DEFAULT_FORMATS, MovingDecoder
+from scanner.camera_mode import settle
+from scanner.decode import DEFAULT_FORMATS
 from scanner.demo_scene import DEFAULT_TEXTS, Scene, demo_frames, texts_of
 from scanner.device import Device, keep_alive
 from scanner.playback import is_photograph, photograph, video_frames
 from scanner.preview import Previewer
+from scanner.reader import reader_of
 from scanner.scan import ScannerError
 from scanner.sprites import code_128
 from scanner.steady import Steady
@@ -94,6 +96,78 @@ def test_a_camera_that_is_there_but_cannot_be_opened_is_said_to_be_busy(tmp_path
     with pytest.raises(ScannerError, match="another program") as caught:
         open_capture(str(device))
     assert (caught.value.retry, caught.value.reason) == (True, "CAMERA_BUSY")
+
+
+class Driver:
+    """A camera's settings: what it grants of modes, what else it can, and how it refuses."""
+
+    def __init__(self, *modes, extras=(), refuses=False, silent=False):
+        self.modes, self.extras, self.refuses, self.silent = modes, dict.fromkeys(extras, 0.0), refuses, silent
+        self.asked = {cv2.CAP_PROP_FOURCC: 0.0}
+        self.now, self.history = modes[-1], []
+
+    def set(self, setting, value):
+        if self.refuses:
+            raise cv2.error("the driver refuses")
+        if setting in self.extras:
+            self.extras[setting] = value
+            return True
+        self.asked[setting] = value
+        self.history.append((setting, value))
+        wish = (self.asked.get(cv2.CAP_PROP_FOURCC), self.asked.get(cv2.CAP_PROP_FRAME_WIDTH))
+        for coding, width, height, rate in self.modes:
+            if wish == (cv2.VideoWriter.fourcc(*coding), width):
+                self.now = (coding, width, height, rate)
+        return True
+
+    def get(self, setting):
+        if self.refuses:
+            raise cv2.error("the driver refuses")
+        coding, width, height, rate = self.now
+        known = {cv2.CAP_PROP_FOURCC: float(cv2.VideoWriter.fourcc(*coding)), cv2.CAP_PROP_FPS: rate}
+        known |= {cv2.CAP_PROP_FRAME_WIDTH: width, cv2.CAP_PROP_FRAME_HEIGHT: height}
+        return known.get(setting, self.extras.get(setting, -1.0 if self.silent else 0.0))
+
+
+FINE, SLOW, SMALL, RAW = (
+    ("MJPG", 1280, 720, 30.0),
+    ("YUYV", 1280, 720, 10.0),
+    ("MJPG", 640, 480, 30.0),
+    ("YUYV", 640, 480, 30.0),
+)
+
+
+@pytest.mark.parametrize(
+    ("modes", "chosen"),
+    [
+        ((FINE, SLOW, SMALL, RAW), FINE),
+        ((SLOW, SMALL, RAW), SMALL),
+        ((SLOW, RAW), RAW),
+        ((("YUYV", 1280, 720, 30.0), RAW), ("YUYV", 1280, 720, 30.0)),
+        ((RAW,), RAW),
+        ((("MJPG", 1280, 720, 0.0), RAW), ("MJPG", 1280, 720, 0.0)),
+    ],
+)
+def test_the_best_mode_that_a_camera_grants_is_taken_and_size_is_worth_nothing_without_speed(modes, chosen):
+    driver = Driver(*modes)
+    mode = settle(driver)
+    assert (mode.coding, mode.width, mode.height, mode.rate) == chosen == driver.now
+
+
+def test_focus_and_exposure_are_left_to_the_camera_where_it_takes_the_setting():
+    can = settle(Driver(FINE, extras=(cv2.CAP_PROP_AUTOFOCUS, cv2.CAP_PROP_AUTO_EXPOSURE)))
+    assert can.autofocus and can.auto_exposure
+    assert str(can) == "1280x720 MJPG, 30 a second, autofocus"
+
+
+def test_a_setting_that_is_granted_but_not_done_does_not_count():
+    cannot = settle(Driver(FINE, silent=True))
+    assert not cannot.autofocus and not cannot.auto_exposure
+    assert str(cannot).endswith("no autofocus")
+
+
+def test_a_driver_that_refuses_everything_is_taken_as_it_is():
+    assert settle(Driver(RAW, refuses=True)).width == 0
 
 
 class NetworkCamera:
@@ -218,10 +292,10 @@ def test_an_error_that_cannot_be_cured_ends_the_device():
 
 
 def scans_of(scene, seconds, rate=8):
-    decoder, steady, heard = MovingDecoder(DEFAULT_FORMATS), Steady(), []
+    reader, steady, heard = reader_of(DEFAULT_FORMATS, share=float("inf")), Steady(), []
     for number in range(int(seconds * rate)):
-        seen = decoder.decode(scene.frame_at(number / rate))
-        heard += [one.text for one in steady.see(seen, number / rate)]
+        look = reader.look(scene.frame_at(number / rate), number / rate)
+        heard += [one.text for one in steady.see(look.readings, number / rate, still=look.still)]
     return heard
 
 

@@ -45,6 +45,11 @@ def test_a_station_without_scanners_starts_no_process(tmp_path: Path) -> None:
     assert command(Station(), config(tmp_path)) == []
 
 
+def test_a_station_hands_its_scanner_the_schools_patterns(tmp_path: Path) -> None:
+    line = command(Station(camera="0"), config(tmp_path), [r"1\d{7}", "-X"])
+    assert line[-4:] == [r"--pattern=1\d{7}", "--pattern=-X", "--camera", "0"]
+
+
 def test_a_station_names_all_its_scanners(tmp_path: Path) -> None:
     line = command(Station(camera="0", serial="/dev/ttyACM0", keyboard="/dev/input/event5"), config(tmp_path))
     assert line[1:] == (

@@ -21,7 +21,7 @@ PURE = (
     "scanner.wedge",
 )
 # The scanner's libraries, and the only module that may know each of them.
-KNOWN_TO_ONE = {"pyzbar": "scanner.decode", "serial": "scanner.cable", "evdev": "scanner.keyboard"}
+KNOWN_TO_ONE = {"pyzbar": "scanner.decoders", "serial": "scanner.cable", "evdev": "scanner.keyboard"}
 NOT_IN_KIOSK = {"cv2", "numpy", "pyzbar", "zxingcpp", "serial", "evdev", "flask", "waitress", "werkzeug"}
 SIDE_EFFECTS = {
     "os",

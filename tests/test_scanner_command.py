@@ -178,6 +178,70 @@ def test_without_being_asked_no_preview_is_sent():
     child.communicate(timeout=60)
 
 
+@pytest.fixture
+def unreadable(tmp_path):
+    """A label held for five seconds that is too blurred for anybody."""
+    blurred = cv2.GaussianBlur(on_desk(code("10482913")), (0, 0), 3.5)
+    return write_video(tmp_path / "blurred.avi", [on_desk()] * 10 + [blurred] * 150)
+
+
+def test_a_label_seen_for_seconds_but_not_read_is_answered_with_a_hint(unreadable):
+    ended, rows, _ = run("--camera", unreadable)
+    assert (ended, texts(rows)) == (0, [])
+    assert [row["code"] for row in rows if row["type"] == "hint"] == ["TOO_BLURRED"]
+
+
+def test_boxes_light_up_before_and_after_a_code_is_read_while_the_preview_is_wanted():
+    child = start("--camera", "demo:7001,8001", "--preview", "--child")
+    child.stdin.write("preview on\n")
+    child.stdin.flush()
+    first = found = next_object(child, type="boxes")
+    while not any(box["read"] for box in found["boxes"]):
+        found = next_object(child, type="boxes")
+    assert set(first) == {"type", "boxes"}
+    for box in found["boxes"]:
+        assert len(box["corners"]) == 4 and all(0 <= part <= 1 for corner in box["corners"] for part in corner)
+    assert "boxes" in next_object(child, type="preview")
+    child.communicate(timeout=60)
+
+
+def test_the_schools_pattern_is_believed_at_once_and_a_broken_one_is_said(video):
+    assert texts(run("--camera", video, "--pattern", r"1\d{7}")[1]) == ["10000001", "9787020002207"]
+    ended, rows, errors = run("--camera", video, "--pattern", "(")
+    assert (ended, rows) == (2, []) and "no pattern of a label" in errors and errors.count("\n") == 1
+
+
+def test_pictures_are_read_from_the_command_line_and_a_bad_one_stops_no_other(tmp_path):
+    good, empty, bad = tmp_path / "好.png", tmp_path / "empty.png", tmp_path / "letter.txt"
+    good.write_bytes(cv2.imencode(".png", on_desk(code("10000001")))[1].tobytes())
+    empty.write_bytes(cv2.imencode(".png", on_desk())[1].tobytes())
+    bad.write_text("Dear library")
+    ended, rows, errors = run("--file", bad, empty, tmp_path / "nothing.jpg", good)
+    assert ended == 1
+    assert errors.splitlines() == [
+        f"{bad} is not a picture that can be read.",
+        f"{empty}: no code was read.",
+        f"{tmp_path / 'nothing.jpg'} is not a picture that can be read.",
+    ]
+    (row,) = rows
+    assert list(row) == ["type", "file", "text", "symbology", "corners", "how", "sure"]
+    assert (row["file"], row["text"], row["symbology"], len(row["corners"])) == (str(good), "10000001", "CODE128", 4)
+    assert run("--file", good)[0] == 0
+
+
+def test_the_stream_is_explained_into_a_folder(video, tmp_path):
+    ended, rows, _ = run("--camera", video, "--explain-to", tmp_path / "seen")
+    assert (ended, rows) == (0, [])
+    assert len(list((tmp_path / "seen").glob("read-*.png"))) == 2
+    capture = cv2.VideoCapture(str(tmp_path / "seen" / "explain.avi"))
+    assert capture.read()[1].shape == (720, 1280, 3)
+
+
+def test_a_camera_that_cannot_be_explained_is_said_in_a_sentence(tmp_path):
+    ended, _, errors = run("--camera", "63", "--explain-to", tmp_path)
+    assert ended == 1 and errors == "There is no camera 63.\n"
+
+
 def photographs_that_plain_decoders_read():
     """The first photographs, spread over the sources, that baseline.csv says a plain decoder reads."""
     with (CORPUS / "baseline.csv").open(encoding="utf-8") as file:

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.steady import AWAY, Steady, views_needed
+from scanner.patterns import Patterns
+from scanner.steady import AWAY, Steady
 from tests.scanner_helpers import reading
 
 FRAME = 1 / 30
@@ -31,9 +34,58 @@ def test_a_qr_code_that_corrects_its_own_errors_is_believed_at_once():
 
 
 def test_a_symbology_without_a_strong_check_needs_one_view_more():
-    for weak in (reading("ABC1", "CODE39"), reading("123456", "ITF"), reading("4006381333931", "EAN13")):
+    for weak in (reading("123456", "CODABAR"), reading("123456", "ITF"), reading("4006381333931", "EAN13")):
         assert run(Steady(), [[weak]] * 5) == [(2, weak.text)]
-    assert views_needed(reading("9787020002207", "EAN13")) == 2
+    for stronger in (reading("ABC1", "CODE39"), reading("9787020002207", "EAN13")):
+        assert run(Steady(), [[stronger]] * 5) == [(1, stronger.text)]
+
+
+def test_a_library_codabar_label_with_its_check_digit_right_is_believed_at_once():
+    right, wrong = reading("31117013206375", "CODABAR"), reading("31117013206374", "CODABAR")
+    assert run(Steady(), [[right]] * 5) == [(0, right.text)]
+    assert run(Steady(), [[wrong]] * 5) == [(2, wrong.text)]
+
+
+def test_where_the_schools_labels_are_known_they_are_believed_at_once_and_strangers_prove_themselves():
+    steady = Steady(Patterns([r"1\d{7}"]))
+    assert run(steady, [[LABEL]]) == [(0, "10000001")]
+    assert run(steady, [[reading("1000000", y=300)]] * 5, start=1.0) == [(2, "1000000")]
+    assert run(steady, [[reading("LIB-1", "QR", y=500)]], start=2.0) == [(0, "LIB-1")]
+
+
+def test_an_article_number_that_looks_like_a_label_is_still_looked_at_twice():
+    steady = Steady(Patterns([r"978\d{10}"]))
+    assert run(steady, [[reading("9787020002207", "EAN13")]] * 5) == [(1, "9787020002207")]
+
+
+def test_a_reading_that_the_picture_contradicts_is_never_believed():
+    refuted = replace(reading("9787020002207", "EAN13"), sure=0.0)
+    assert run(Steady(), [[refuted]] * 60) == []
+    assert run(Steady(Patterns([r"\d{13}"])), [[refuted]] * 60) == []
+
+
+def test_a_code_as_often_contradicted_as_read_is_not_believed_and_one_rarely_contradicted_is():
+    right = reading("9787020002207", "EAN13")
+    refuted = replace(right, sure=0.0)
+    assert run(Steady(), [[right], [refuted]] * 30) == []
+    assert [text for _, text in run(Steady(), [[refuted], *[[right]] * 9])] == [right.text]
+
+
+def test_a_book_left_lying_is_one_scan_however_badly_it_is_read_while_nothing_moves():
+    steady = Steady()
+    assert len(run(steady, [[LABEL]] * 2)) == 1
+    for second in range(1, 600):
+        readings = [LABEL] if second % 37 == 0 else []
+        assert steady.see(readings, float(second), still=True) == ()
+
+
+def test_a_book_taken_away_and_brought_back_counts_again_though_the_desk_lay_still_between():
+    steady = Steady()
+    assert len(run(steady, [[LABEL]] * 2)) == 1
+    steady.see([], 1.0)
+    for second in range(2, 6):
+        steady.see([], float(second), still=True)
+    assert len(run(steady, [[LABEL]] * 2, start=6.0)) == 1
 
 
 def test_two_codes_in_view_give_one_scan_each():

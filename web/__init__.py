@@ -7,10 +7,12 @@ from datetime import datetime
 from flask import Flask, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
+from kiosk import memory
 from kiosk.config import Config
-from kiosk.database import Database
+from kiosk.database import Database, DatabaseError
 from kiosk.desk import Desk
 from kiosk.labels import LabelRules
+from kiosk.patterns import of_school
 from kiosk.reception import Reception
 from kiosk.words import LANGUAGES
 from web import demo, guard, selfcheck
@@ -60,6 +62,8 @@ def _stations(app: Flask, config: Config, desk: Desk, clock: Callable[[], dateti
     painter = Painter(desk)
     languages = tuple(sorted(LANGUAGES, key=lambda language: language != config.language))  # the school's own first
     spelt = _speller(config)
+    named_stations = (config.station, *config.stations)
+    patterns = _patterns(desk.database, rules) if any(each.camera for each in named_stations) else ()
 
     def render(view: View) -> str:
         with app.app_context(), speaking(view.language):
@@ -67,8 +71,8 @@ def _stations(app: Flask, config: Config, desk: Desk, clock: Callable[[], dateti
         return spelt(html) if view.language != "en" else html
 
     return tuple(
-        Station(each, config, Reception(desk, each.name, rules, languages), painter, render, clock)
-        for each in (config.station, *config.stations)
+        Station(each, config, Reception(desk, each.name, rules, languages), painter, render, clock, patterns)
+        for each in named_stations
     )
 
 
@@ -79,6 +83,15 @@ def _speller(config: Config) -> Callable[[str], str]:
     from web.pinyin import annotate
 
     return annotate
+
+
+def _patterns(database: Database, rules: LabelRules) -> tuple[str, ...]:
+    """What the school's barcodes look like today; none of a database that cannot be read, which is said elsewhere."""
+    try:
+        with database.reading() as connection:
+            return of_school(*memory.cards_and_labels(connection), rules)
+    except DatabaseError:
+        return ()
 
 
 def _unknown_screen(error: Exception) -> ResponseReturnValue:

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -27,14 +27,18 @@ class Listener:
     hinted: Callable[[str], None]  # what would help to read one, "" for nothing
 
 
-def command(station: Station, config: Config) -> list[str]:
-    """The command line of a station's scanner; empty when the station has none."""
+def command(station: Station, config: Config, patterns: Sequence[str] = ()) -> list[str]:
+    """The command line of a station's scanner; empty when the station has none.
+
+    `patterns` are regular expressions of the school's own cards and labels.
+    """
     devices = (("--camera", station.camera), ("--serial", station.serial), ("--keyboard", station.keyboard))
     named = [word for option, name in devices if name for word in (option, name)]
     if not named:
         return []
     formats = ",".join(config.labels.formats)
-    return [sys.executable, "-m", "scanner", "--child", "--preview", "--formats", formats, *named]
+    known = [f"--pattern={pattern}" for pattern in patterns]  # in one word: a pattern may begin with a dash
+    return [sys.executable, "-m", "scanner", "--child", "--preview", "--formats", formats, *known, *named]
 
 
 class Child:

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -46,6 +46,7 @@ class Station:
         painter: Painter,
         render: Callable[[View], str],
         clock: Callable[[], datetime] = utc_now,
+        patterns: Sequence[str] = (),
     ) -> None:
         self.name, self.token, self.camera = station.name, station.token, bool(station.camera)
         self._config, self._reception, self._painter = config, reception, painter
@@ -59,7 +60,7 @@ class Station:
         self._lock = threading.RLock()
         self._news = threading.Condition(self._lock)
         self._stopped = threading.Event()
-        line = command(station, config)
+        line = command(station, config, patterns)
         self.child = Child(line, self._listener()) if line else None
         self.preview = Preview(self.child.preview if self.child else lambda wanted: None)
 

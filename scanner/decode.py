@@ -8,16 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanner.decoders import Zbar, Zxing, known
 from scanner.picture import Gray, gray_of
 from scanner.reading import SURE, Reading, scaled
 from scanner.stages import Looker
 
-_WEAK = ("EAN13", "EAN8", "UPCE", "ITF")
+_WEAK = ("EAN13", "EAN8", "UPCE", "ITF")  # no check, or one that blur gets past: the same wrong text twice
 LARGEST = 1920  # pixels of the longer side: photographs of a telephone are looked at so large, or they take seconds
 DEFAULT_FORMATS = ("EAN13", "CODE128", "CODE39", "CODABAR", "QR")
-# On a picture without a code pyzbar costs 35-55 ms, zxing-cpp under 9: at every 8th frame both fit 30 fps.
-ZBAR_EVERY = 8
 
 
 def decode(frame: NDArray[Any], formats: Sequence[str], patterns: Sequence[str] = ()) -> tuple[Reading, ...]:
@@ -72,29 +69,3 @@ def _independent(alike: Sequence[Reading]) -> bool:
     if alike[0].symbology in _WEAK:
         hows = {how.split()[-1] for how in hows}
     return len(hows) > 1
-
-
-class MovingDecoder:
-    """Decodes a camera's frames in order, and keeps up: zxing-cpp on each, the slow pyzbar on some."""
-
-    def __init__(self, formats: Sequence[str]) -> None:
-        formats = known(formats)
-        self._zxing, self._zbar = Zxing(formats), Zbar(formats)
-        self._until_zbar = 0
-
-    def decode(self, frame: NDArray[Any]) -> tuple[Reading, ...]:
-        """The codes found on the next frame. Raises ScannerError as `decode` does."""
-        gray = gray_of(frame)
-        seen = self._zxing.frame(gray)
-        if self._until_zbar > 0:
-            self._until_zbar -= 1
-            return seen
-        more = _new_to(seen, self._zbar.frame(gray))
-        # What only pyzbar can read is looked at again at once, or its views would take seconds to agree.
-        self._until_zbar = 0 if more else ZBAR_EVERY - 1
-        return seen + more
-
-
-def _new_to(seen: tuple[Reading, ...], others: tuple[Reading, ...]) -> tuple[Reading, ...]:
-    """What another stage adds. Where both read one place, the first, which errs less, is believed."""
-    return tuple(other for other in others if not any(other.same_place(one) for one in seen))

@@ -26,7 +26,7 @@ SHARE = 0.33  # of a core: 11 ms of each frame at 30 a second
 BURST = 0.1  # seconds of CPU that may be saved up
 _HALF = BURST / 2  # whatever costs more is begun with so much, and the rest is paid back
 WHOLE_EVERY = 0.5  # seconds: codes that have no bars (QR) or are too small to be located are looked for so often
-_WHOLE_STILL = 4  # times as seldom in a scene in which nothing changes
+_WHOLE_STILL = 6  # times as seldom in a scene in which nothing changes
 _REST = 0.5  # seconds after a reading during which no further stage runs: what is there is being read
 _FAVOUR = {"closer": 3.0}  # what reads most gets so many times the CPU of the others
 _PATIENCE = 3  # looks without the further stage that was due, after which frames are let go to save up for it
@@ -105,7 +105,7 @@ class Reader:
         for number, stage in enumerate(stages.heavy, 1):
             self._further[f"heavy {number}"] = partial(_heavy, stage)
         self._spent = dict.fromkeys(self._further, (0.0, 0.0))  # CPU seconds and runs since something was read
-        self._barred = self._missed = False  # bars were there at the last look; the last heartbeat was let pass
+        self._gave = self._missed = False  # the last look read something; the last heartbeat was let pass
         self._owed = 0  # turns still to be tried on a scene that has come to rest
         self._again = ""  # the stage that read something on the last frame
         self._starved, self._due = 0, ""  # looks without the further stage that was due, and which that was
@@ -130,7 +130,6 @@ class Reader:
         gray = gray_of(picture)
         boxes = self._purse.pay("boxes", lambda: self._stages.boxes(gray))
         located(boxes)
-        self._barred = bool(boxes)
         ran = ["boxes"]
         readings: tuple[Reading, ...] = ()
         if boxes and self._purse.affords("quick"):
@@ -142,17 +141,18 @@ class Reader:
             more = self._take(name, gray, boxes, sight, at)
             readings += new_to(readings, more)
             ran.append(name)
+        self._gave = bool(readings)
         if readings:
             self._read_at = at
             self._spent = dict.fromkeys(self._further, (0.0, 0.0))
         return Look(readings, boxes, not sight.moving, tuple(ran), gray)
 
     def _worth(self, sight: Sight) -> bool:
-        """Whether to look: a still scene in which no bars were found is looked at by every second heartbeat."""
+        """Whether to look: a still scene in which nothing is read is looked at by every second heartbeat."""
         if sight.busy or self._owed:
             return True
         if sight.due:
-            self._missed = not (self._barred or self._missed)
+            self._missed = not (self._gave or self._missed)
         return sight.due and not self._missed
 
     def _next(self, at: float, busy: bool, read: bool, boxes: bool) -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from scanner import gtin
-from scanner.decode import MovingDecoder, agreed, decode
+from scanner.decode import agreed, decode
 from scanner.decoders import Zbar, Zxing
 from scanner.picture import gray_of
 from scanner.reading import SURE
@@ -160,22 +160,6 @@ def test_a_spoilt_picture_of_an_isbn_never_gives_a_wrong_check_digit(seed, noise
     picture += np.random.default_rng(seed).normal(0, noise, picture.shape)
     spoilt = cv2.blur(np.clip(picture, 0, 255).astype(np.uint8), (blur, 1))
     assert all(gtin.check_digit_holds(one.text) for one in decode(spoilt, ("EAN13", "EAN8", "UPCE")))
-
-
-def test_a_moving_camera_asks_the_slow_decoder_on_every_eighth_frame_only(monkeypatch):
-    asked = []
-    monkeypatch.setattr(Zbar, "frame", lambda *_: asked.append(1) or ())
-    decoder = MovingDecoder(ALL)
-    for _ in range(24):
-        decoder.decode(on_desk())
-    assert len(asked) == 3
-
-
-def test_what_only_the_slow_decoder_reads_is_looked_at_again_at_once(monkeypatch):
-    monkeypatch.setattr(Zxing, "frame", lambda *_, **__: ())
-    monkeypatch.setattr(Zbar, "frame", lambda *_: (reading(),))
-    decoder = MovingDecoder(ALL)
-    assert [len(decoder.decode(on_desk())) for _ in range(3)] == [1, 1, 1]
 
 
 def looked(text, how, sure=0.5, symbology="CODE128", x=0.0):

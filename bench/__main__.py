@@ -1,10 +1,10 @@
-"""`python -m bench [desk|screen|scanner|preview] [--quick]`: every performance figure the project claims."""
+"""`python -m bench [PART ...] [--quick]`: every performance figure the project claims; PARTS names the parts."""
 
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-PARTS = ("desk", "screen", "scanner", "preview")
+PARTS = ("desk", "screen", "scanner", "preview", "decode", "clips", "idle")
 
 
 def main(argv: Sequence[str]) -> None:

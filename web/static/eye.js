@@ -25,7 +25,10 @@ export class Eye {
     const { naturalWidth: wide, naturalHeight: tall } = this.picture;
     const drawing = this.figure.querySelector(".codes");
     drawing.setAttribute("viewBox", `0 0 ${wide || 160} ${tall || 90}`);
-    drawing.replaceChildren(...marks.map((mark) => outline(mark, wide || 160, tall || 90)));
+    // Once something is read, what else looked like bars is only in the way.
+    const read = marks.filter((mark) => mark.read);
+    const shown = read.length ? read : marks;
+    drawing.replaceChildren(...shown.map((mark) => outline(mark, wide || 160, tall || 90)));
     this.figure.classList.toggle("eye-busy", marks.length > 0);
     if (hint === this.#hint) return;
     this.#hint = hint;

@@ -14,9 +14,16 @@ MODULES = sorted(
 )
 PURE = (
     "kiosk.circulation",
-    "kiosk.policy",
-    "kiosk.labels",
     "kiosk.conversation",
+    "kiosk.decision",
+    "kiosk.labels",
+    "kiosk.loan_rules",
+    "kiosk.marks",
+    "kiosk.names",
+    "kiosk.patterns",
+    "kiosk.policy",
+    "kiosk.turns",
+    "scanner.patterns",
     "scanner.steady",
     "scanner.wedge",
 )

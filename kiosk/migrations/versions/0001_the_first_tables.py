@@ -14,14 +14,15 @@ OPEN = sa.text("returned_at IS NULL")
 
 
 def upgrade() -> None:
-    _rules_and_calendar()
+    _rules()
+    _calendar()
     _readers()
     _stock()
     _loans()
     _ledger()
 
 
-def _rules_and_calendar() -> None:
+def _rules() -> None:
     op.create_table(
         "setting",
         sa.Column("key", sa.String(length=64), nullable=False),
@@ -45,6 +46,9 @@ def _rules_and_calendar() -> None:
         sa.Column("renew_within", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("category", "kind", name="pk_kind_rule"),
     )
+
+
+def _calendar() -> None:
     op.create_table(
         "term",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -104,6 +104,7 @@ def missing_packages(purpose: str, needs_venv: bool, compiles: bool) -> list[str
         found |= {"gcc": bool(shutil.which("cc")), "python3-dev": (include / "Python.h").exists()}
     if purpose == "test":
         found["chromium"] = bool(shutil.which("chromium"))
+        found["libatomic1"] = can_load("libatomic.so.1")  # Playwright's own Node.js needs it
         found["fonts-noto-cjk"] = any(Path("/usr/share/fonts").rglob("NotoSansCJK*"))
         found["postgresql"] = any(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     return [package for package, is_found in found.items() if not is_found]

@@ -40,7 +40,6 @@ SENTENCES: Mapping[Reason, str | tuple[str, str, str]] = {
         "You can keep it longer in %(days)s day.", "You can keep it longer in %(days)s days.", "days"
     ),
     Reason.NOT_YOURS: say("This book is not on your card."),
-    Reason.NOTHING_TO_UNDO: say("There is nothing to undo."),
     Reason.CANNOT_UNDO: say("This can no longer be undone."),
 }
 

@@ -4,33 +4,21 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from kiosk import demo
 from kiosk.audit import audit, extent
-from kiosk.database import Database
 from kiosk.desk import Desk
 from kiosk.ledger import Flaw
-
-NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
-
-
-def database_at(file: Path) -> Database:
-    return Database(f"sqlite:///{file.as_posix()}", synchronous="NORMAL")
+from tests.demo_file import NOW, database_at, demo_file
 
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a demo school, in which nobody has meddled."""
-    file = tmp_path_factory.mktemp("sound") / "kiosk.sqlite"
-    database = database_at(file)
-    database.migrate()
-    demo.load(database, "Asia/Shanghai", NOW)
-    database.engine.dispose()
-    return file
+    return demo_file(tmp_path_factory.mktemp("sound"))
 
 
 @pytest.fixture

@@ -10,26 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import backup, demo
+from kiosk import backup
 from kiosk.audit import audit
 from kiosk.database import Database, DatabaseError
 from kiosk.desk import Desk
-
-NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
-
-
-def database_at(file: Path) -> Database:
-    return Database(f"sqlite:///{file.as_posix()}", synchronous="NORMAL")
+from tests.demo_file import database_at, demo_file
 
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("loaded") / "kiosk.sqlite"
-    database = database_at(file)
-    database.migrate()
-    demo.load(database, "Asia/Shanghai", NOW)
-    database.engine.dispose()
-    return file
+    return demo_file(tmp_path_factory.mktemp("loaded"))
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from kiosk.patterns import of_school
 from kiosk.reception import Reception
 from kiosk.words import LANGUAGES
 from web import demo, guard, selfcheck
-from web.covers import cover
+from web.covers import INK, PAPER, cover
 from web.language import speak, speaking
 from web.painter import Painter
 from web.station import Station, utc_now
@@ -44,7 +44,7 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     speak(app)
-    app.jinja_env.globals.update(cover=cover)
+    app.jinja_env.globals.update(cover=cover, cover_ink=INK, cover_paper=PAPER)
     desk = Desk(database, config.timezone)
     stations = _stations(app, config, desk, clock)
     app.extensions["kiosk"] = House(config, database, desk, stations, Streams(MOST_STREAMS))

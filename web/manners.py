@@ -26,6 +26,7 @@ MANNERS = {
     "broken": ("not", "refused"),
 }
 NOTABLE = (Reason.LATE, Reason.BELONGS_TO_CORNER, Reason.NEEDS_REPAIR, Reason.WITHDRAWN, Reason.FOUND)
+_NOT_OURS = (say("This is not one of the library's codes."), say("Scan the library's label on the book."))
 SAID = {
     "nothing to undo": (say("There is nothing to undo."), ""),
     "card first": (say("Scan your card first."), ""),
@@ -33,14 +34,11 @@ SAID = {
     "left alone": (say("All right, nothing was changed."), ""),
     "nothing open": (say("You are all done already."), ""),
     "nothing to choose": (say("There is nothing to choose."), ""),
-    "NOT_OURS": (say("This is not one of the library's codes."), say("Scan the library's label on the book.")),
-    "ISBN_NOT_OURS": (say("This is the bookshop's barcode."), say("Scan the library's label on the book.")),
-    "TOO_LONG": (say("This is not one of the library's codes."), say("Scan the library's label on the book.")),
+    "NOT_OURS": _NOT_OURS,
+    "ISBN_NOT_OURS": (say("This is the bookshop's barcode."), _NOT_OURS[1]),
+    "TOO_LONG": _NOT_OURS,
     "EMPTY": (say("There was nothing to read."), say("Scan it once more.")),
-    "CONTROL_CHARACTERS": (
-        say("This is not one of the library's codes."),
-        say("Scan the library's label on the book."),
-    ),
+    "CONTROL_CHARACTERS": _NOT_OURS,
     "CHECK_DIGIT": (say("I read it wrong."), say("Scan it once more.")),
 }
 CHOICES = {

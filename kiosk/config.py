@@ -37,13 +37,33 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """One screen with its scanners; an empty text means there is no such device (or no token)."""
+    """One screen with its scanners; an empty text means there is no such device (or no token).
+
+    Somebody of the library stands at an `attended` station: what comes back there has been seen.
+    """
 
     name: str = "entrance"
     camera: str = ""
     serial: str = ""
     keyboard: str = ""
     token: str = ""
+    attended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LibrariansDesk:
+    """The librarian's own screens: what they are called in reports, and minutes of quiet until one is signed out."""
+
+    name: str = "librarian"
+    idle_minutes: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """Where the daily copies of the database go, and how many are kept."""
+
+    folder: Path = Path("data/backups")
+    keep: int = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +94,8 @@ class Config:
     sound: Sound = field(default_factory=Sound)
     timing: Timing = field(default_factory=Timing)
     labels: Labels = field(default_factory=Labels)
+    desk: LibrariansDesk = field(default_factory=LibrariansDesk)
+    backup: Backup = field(default_factory=Backup)
 
 
 def load(path: Path | None) -> Config:
@@ -98,6 +120,8 @@ def load(path: Path | None) -> Config:
         sound=Sound(**_checked(path, "sound", raw.get("sound", {}))),
         timing=Timing(**_checked(path, "timing", raw.get("timing", {}))),
         labels=Labels(**_checked(path, "labels", raw.get("labels", {}))),
+        desk=LibrariansDesk(**_checked(path, "desk", raw.get("desk", {}))),
+        backup=_backup(path, _checked(path, "backup", raw.get("backup", {}))),
     )
     _check_stations(config)
     return config
@@ -160,9 +184,16 @@ def _database(path: Path, url: str) -> str:
     return re.sub(r"^postgresql://", "postgresql+psycopg://", url)
 
 
+def _backup(path: Path, values: dict[str, Any]) -> Backup:
+    """The folder is found beside config.toml."""
+    return Backup(**{**values, "folder": path.parent / values.get("folder", Backup().folder)})
+
+
 def _check_stations(config: Config) -> None:
-    """Every other station has a token; no name and no token is used twice."""
+    """Every other station has a token; no name and no token is used twice, the desk's name neither."""
     names, tokens = {config.station.name}, {config.station.token} - {""}
+    if config.desk.name in names | {each.name for each in config.stations}:
+        _complain(config.path, "[desk] name", "is a station's name too", f'name = "{config.desk.name} desk"')
     for number, station in enumerate(config.stations, start=1):
         line = f'[[stations]]\n    name = "{station.name}"\n    token = "{secrets.token_urlsafe(24)}"'
         where = f"[[stations]] number {number}, "

@@ -68,6 +68,7 @@ _DEVICES = {
     "camera": _text('a camera\'s number, a video file, an address or "demo", in quotes', "0", r".*"),
     "serial": _text("a serial port, in quotes", "/dev/ttyACM0", r".*"),
     "keyboard": _text("an input device, in quotes", "/dev/input/event5", r".*"),
+    "attended": _SWITCH,
     "token": Rule(
         f"a secret of at least {SHORTEST_TOKEN} characters without blanks",
         None,  # a new one is made for each complaint
@@ -90,6 +91,14 @@ SECTIONS: dict[str, Mapping[str, Rule]] = {
     },
     "station": _DEVICES,
     "stations": _DEVICES,
+    "desk": {
+        "name": _text("what the librarian's desk is called, 1 to 40 characters", "librarian", r"\S(.{0,38}\S)?"),
+        "idle_minutes": _whole(1, 480, 20),
+    },
+    "backup": {
+        "folder": _text("a folder", "data/backups", r"[^\0]+"),
+        "keep": _whole(1, 1000, 14),
+    },
     "sound": {"volume": Rule("a number from 0 to 1", 0.6, _is_volume)},
     "timing": {"session_seconds": _whole(10, 600, 45), "outcome_seconds": _whole(3, 120, 12)},
     "labels": {

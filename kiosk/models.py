@@ -20,7 +20,10 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from kiosk.search_text import search_text
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -91,8 +94,14 @@ class Reader(Base):
     left_on: Mapped[date | None]
 
 
+def _search_text(context: DefaultExecutionContext) -> str:
+    values = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return search_text(*(values.get(name) or "" for name in ("title", "author", "isbn", "class_number")))
+
+
 class Title(Base):
-    """What a catalogue describes. `kind` is book, periodical or textbook; `class_number` is of the 中图法."""
+    """What a catalogue describes. `kind` is book, periodical or textbook; `class_number` is of the 中图法; `search` is
+    made of the other columns when a title is added, and whoever changes those makes it anew."""
 
     __tablename__ = "title"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -102,6 +111,7 @@ class Title(Base):
     publisher: Mapped[str] = mapped_column(String(200), default="")
     class_number: Mapped[str] = mapped_column(String(40), default="")
     kind: Mapped[str] = mapped_column(String(16), default="book")
+    search: Mapped[str] = mapped_column(Text, default=_search_text)
 
 
 class Place(Base):
@@ -127,7 +137,10 @@ class Copy(Base):
 
 
 class Loan(Base):
-    """One copy with one reader from a moment until it came back; `undone` when it should never have been."""
+    """One copy with one reader from a moment until it came back; `undone` when it should never have been.
+
+    `disputed`: the reader said it came back and nobody found it, so no rule counts it against the reader.
+    """
 
     __tablename__ = "loan"
     __table_args__ = (
@@ -157,15 +170,20 @@ class Loan(Base):
     returned_at: Mapped[datetime | None]
     returned_station: Mapped[str | None] = mapped_column(String(40))
     undone: Mapped[bool] = mapped_column(default=False)
+    disputed: Mapped[bool] = mapped_column(default=False)
 
 
 class CategoryRule(Base):
-    """What holds for all kinds together: how many a category may have, and whether overdue books block."""
+    """What holds for all kinds together: how many a category may have, and whether overdue books block.
+
+    With `precedence` its reservations come before those of the others.
+    """
 
     __tablename__ = "category_rule"
     category: Mapped[str] = mapped_column(String(16), primary_key=True)
     limit: Mapped[int]
     overdue_blocks: Mapped[bool]
+    precedence: Mapped[bool] = mapped_column(default=False)
 
 
 class KindRule(Base):
@@ -200,24 +218,26 @@ class CalendarDay(Base):
 
 
 class LendingHours(Base):
-    """When books are lent on a weekday (0 is Monday), school time; with no row at all, always."""
+    """When books are lent on a weekday (0 is Monday), school time; with no row at all, always. A station with rows of
+    its own keeps only those; the rows without a station are for all others."""
 
     __tablename__ = "lending_hours"
     id: Mapped[int] = mapped_column(primary_key=True)
     weekday: Mapped[int]
     opens: Mapped[time]
     closes: Mapped[time]
+    station: Mapped[str | None] = mapped_column(String(40))
 
 
 class LedgerEntry(Base):
-    """One thing that happened at a station. Readers are ids, never names, so a graduate can be forgotten."""
+    """One thing that happened at a station. Readers and staff are ids, never names, so a graduate can be forgotten."""
 
     __tablename__ = "ledger"
     __table_args__ = (UniqueConstraint("station", "number"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     station: Mapped[str] = mapped_column(String(40))
     number: Mapped[int]
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     verb: Mapped[str] = mapped_column(String(16))
     reader_id: Mapped[int | None]
     copy_id: Mapped[int | None]
@@ -226,3 +246,4 @@ class LedgerEntry(Base):
     details: Mapped[dict[str, Any]]
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+    staff_id: Mapped[int | None]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.config import Config, ConfigError, Labels, Sound, Station, Timing, load
+from kiosk.config import Backup, Config, ConfigError, Labels, Sound, Station, Timing, load
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "a-token-long-enough"
@@ -26,7 +26,9 @@ def complaint(folder: Path, text: str | bytes) -> str:
 
 def test_without_a_file_everything_has_a_default(tmp_path: Path) -> None:
     assert load(tmp_path / "config.toml") == Config(
-        path=tmp_path / "config.toml", database=f"sqlite:///{tmp_path.as_posix()}/data/kiosk.sqlite"
+        path=tmp_path / "config.toml",
+        database=f"sqlite:///{tmp_path.as_posix()}/data/kiosk.sqlite",
+        backup=Backup(tmp_path / "data/backups"),
     )
 
 

@@ -22,6 +22,7 @@ PURE = (
     "kiosk.names",
     "kiosk.patterns",
     "kiosk.policy",
+    "kiosk.roles",
     "kiosk.turns",
     "scanner.patterns",
     "scanner.steady",

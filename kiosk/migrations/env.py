@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from kiosk import models_desk  # noqa: F401  its tables belong to the metadata
 from kiosk.models import Base
 
 context.configure(

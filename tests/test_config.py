@@ -72,6 +72,13 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
         serial = "COM3"
         keyboard = "/dev/input/event3"
         token = "{TOKEN}"
+        attended = true
+        [desk]
+        name = "服务台"
+        idle_minutes = 5
+        [backup]
+        folder = "/backups"
+        keep = 3
         [[stations]]
         name = "room 3-2"
         token = "{TOKEN}-2"
@@ -97,7 +104,7 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
         listen="0.0.0.0",
         port=80,
         synchronous="NORMAL",
-        station=Station("入口", "demo", "COM3", "/dev/input/event3", TOKEN),
+        station=Station("入口", "demo", "COM3", "/dev/input/event3", TOKEN, True),
         stations=(Station("room 3-2", token=TOKEN + "-2"),),
         sound=Sound(1),
         timing=Timing(20, 5),

@@ -135,7 +135,9 @@ def current_policy(connection: Connection) -> policy.Policy:
     categories = connection.execute(select(CategoryRule))
     days = list(connection.execute(select(CalendarDay.day, CalendarDay.open)))
     terms = connection.execute(select(Term.starts_on, Term.ends_on).order_by(Term.starts_on))
-    hours = connection.execute(select(LendingHours.weekday, LendingHours.opens, LendingHours.closes))
+    hours = connection.execute(
+        select(LendingHours.weekday, LendingHours.opens, LendingHours.closes, LendingHours.station)
+    )
     calendar = policy.Calendar(
         tuple(policy.Term(*row) for row in terms),
         frozenset(row.day for row in days if not row.open),
@@ -146,9 +148,10 @@ def current_policy(connection: Connection) -> policy.Policy:
             (row.category, row.kind): policy.KindRule(row.days, row.limit, row.renewals, row.renew_within)
             for row in kinds
         },
-        {row.category: policy.CategoryRule(row.limit, row.overdue_blocks) for row in categories},
+        {row.category: policy.CategoryRule(row.limit, row.overdue_blocks, row.precedence) for row in categories},
         calendar,
         tuple(policy.Hours(*row) for row in hours),
+        int(setting(connection, "reservation_days", str(policy.RESERVATION_DAYS))),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 STUDENT, TEACHER, CLASS = "student", "teacher", "class"
 CATEGORIES = (STUDENT, TEACHER, CLASS)
 KINDS = ("book", "periodical", "textbook")
+RESERVATION_DAYS = 3  # for which a reserved copy is kept, unless the library says otherwise
 _ONE_DAY = timedelta(days=1)
 _LONGEST_CLOSURE = 120  # days; a calendar closed for longer than a summer is a mistake, not a holiday
 
@@ -60,10 +61,11 @@ class KindRule:
 
 @dataclass(frozen=True, slots=True)
 class CategoryRule:
-    """What holds over all kinds together for one reader category."""
+    """What holds over all kinds together for one reader category; with `precedence` its reservations come first."""
 
     limit: int
     overdue_blocks: bool
+    precedence: bool = False
 
 
 NOT_LENT = KindRule(days=0, limit=0, renewals=0, renew_within=0)
@@ -72,21 +74,29 @@ NOBODY = CategoryRule(limit=0, overdue_blocks=False)
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """From `opens` (included) to `closes` (not included), school time, on a weekday (0 is Monday)."""
+    """From `opens` (included) to `closes` (not included), school time, on a weekday (0 is Monday), at one station; with
+    None at all those that have no hours of their own."""
 
     weekday: int
     opens: time
     closes: time
+    station: str | None = None
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Whether this local moment lies within."""
+        return self.weekday == moment.weekday() and self.opens <= moment.time() < self.closes
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The library's rules as they stand now. With no lending hours given, books are lent at any time."""
+    """The library's rules as they stand now. With no lending hours given, books are lent at any time; a reserved copy
+    is kept for `reservation_days`."""
 
     kinds: Mapping[tuple[str, str], KindRule] = field(default_factory=dict)
     categories: Mapping[str, CategoryRule] = field(default_factory=dict)
     calendar: Calendar = Calendar()
     hours: tuple[Hours, ...] = ()
+    reservation_days: int = RESERVATION_DAYS
 
     def kind(self, category: str, kind: str) -> KindRule:
         """The cell of the matrix; what no row allows is not lent."""
@@ -96,13 +106,15 @@ class Policy:
         """The rule over all kinds; an unlisted category borrows nothing."""
         return self.categories.get(category, NOBODY)
 
-    def lends_at(self, moment: datetime) -> bool:
-        """Whether lending hours are on at this local moment."""
-        if not self.hours:
-            return True
-        return any(
-            each.weekday == moment.weekday() and each.opens <= moment.time() < each.closes for each in self.hours
-        )
+    def hours_at(self, station: str) -> tuple[Hours, ...]:
+        """The hours that a station keeps: its own or, when it has none, those without a station."""
+        own = tuple(each for each in self.hours if each.station == station)
+        return own or tuple(each for each in self.hours if each.station is None)
+
+    def lends_at(self, moment: datetime, station: str = "") -> bool:
+        """Whether lending hours are on at this local moment and station; with no hours to keep, always."""
+        hours = self.hours_at(station)
+        return not hours or any(each.holds_at(moment) for each in hours)
 
     def due_on(self, category: str, kind: str, today: date) -> date:
         """The due date of a loan made today.

@@ -173,6 +173,6 @@ def change(database: Database, statement: Any) -> None:
     database.write(lambda connection: connection.execute(statement))
 
 
-def lending_hours(weekday: int, opens: time, closes: time) -> Any:
-    """A statement that lets books be lent only in these hours."""
-    return insert(models.LendingHours).values(weekday=weekday, opens=opens, closes=closes)
+def lending_hours(weekday: int, opens: time, closes: time, station: str | None = None) -> Any:
+    """A statement that lets books be lent only in these hours, at one station or at all others."""
+    return insert(models.LendingHours).values(weekday=weekday, opens=opens, closes=closes, station=station)

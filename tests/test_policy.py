@@ -120,6 +120,35 @@ def test_books_are_lent_from_the_opening_minute_until_just_before_the_closing_on
     assert Policy(hours=hours).lends_at(moment) is lends
 
 
+NOON = datetime(2026, 9, 7, 12, 30)
+AFTERNOON = datetime(2026, 9, 7, 16, 15)
+IN_GENERAL, IN_ROOM_3_2 = Hours(0, time(12), time(13)), Hours(0, time(16), time(17), "room 3-2")
+
+
+def test_a_station_with_hours_of_its_own_keeps_only_those() -> None:
+    policy = Policy(hours=(IN_GENERAL, IN_ROOM_3_2))
+    assert policy.lends_at(AFTERNOON, "room 3-2")
+    assert not policy.lends_at(NOON, "room 3-2")
+
+
+def test_every_other_station_keeps_the_hours_that_name_no_station() -> None:
+    policy = Policy(hours=(IN_GENERAL, IN_ROOM_3_2))
+    assert policy.lends_at(NOON, "entrance") and policy.lends_at(NOON)
+    assert not policy.lends_at(AFTERNOON, "entrance") and not policy.lends_at(AFTERNOON)
+
+
+def test_the_hours_of_one_station_do_not_close_the_others() -> None:
+    assert Policy(hours=(IN_ROOM_3_2,)).lends_at(NOON, "entrance")
+
+
+def test_a_reserved_copy_is_kept_for_three_days_unless_the_library_says_otherwise() -> None:
+    assert Policy().reservation_days == 3
+
+
+def test_no_reservation_has_precedence_unless_the_category_says_so() -> None:
+    assert not CategoryRule(5, True).precedence
+
+
 days = st.dates(date(2026, 1, 1), date(2027, 12, 31))
 calendars = st.builds(
     Calendar,

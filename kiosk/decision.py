@@ -158,3 +158,9 @@ class Decision:
     def overridable(self) -> bool:
         """Whether a librarian may allow it: nothing is refused outright."""
         return all(each.tier is not Tier.REFUSE for each in self.findings)
+
+    def passed_over(self) -> "Decision":
+        """The decision after a librarian has said yes: what may be passed over is a note now."""
+        if not self.overridable:
+            return self
+        return Decision(tuple(Finding(each.reason, Tier.NOTE, each.facts) for each in self.findings), self.due_on)

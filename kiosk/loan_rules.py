@@ -129,7 +129,7 @@ def other_corner(facts: Facts, policy: Policy) -> Finding | None:
 
 def outside_hours(facts: Facts, policy: Policy) -> Finding | None:
     """Books are not lent at this time of day."""
-    return None if policy.lends_at(facts.moment) else ask_librarian(Reason.OUTSIDE_HOURS)
+    return None if policy.lends_at(facts.moment, facts.station) else ask_librarian(Reason.OUTSIDE_HOURS)
 
 
 def limit_reached(facts: Facts, policy: Policy) -> Finding | None:

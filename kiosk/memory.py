@@ -31,6 +31,7 @@ _OPEN_LOANS = (
         Loan.reader_id,
         Loan.due_on,
         Loan.renewals,
+        Loan.excused,
     )
     .join(Title, Title.id == Loan.title_id)
     .where(Loan.returned_at.is_(None))
@@ -59,6 +60,7 @@ _COPY = (
         Loan.reader_id,
         Loan.due_on,
         Loan.renewals,
+        Loan.excused,
     )
     .join(Title, Title.id == Copy.title_id)
     .join(Place, Place.id == Copy.place_id)
@@ -100,7 +102,7 @@ def copy_facts(connection: Connection, copy: int) -> CopyFacts | None:
         return None
     loan = None
     if row.loan_id is not None:
-        loan = OpenLoan(row.loan_id, copy, row.title_id, row.kind, row.reader_id, row.due_on, row.renewals)
+        loan = OpenLoan(row.loan_id, copy, row.title_id, row.kind, row.reader_id, row.due_on, row.renewals, row.excused)
     corner = f"{row.grade}-{row.number}" if row.grade is not None else ""
     return CopyFacts(copy, row.title_id, row.kind, row.state, row.place_kind, row.class_id, corner, loan)
 

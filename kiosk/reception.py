@@ -9,8 +9,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from kiosk import conversation, labels, ledger, memory, outcome, turns
-from kiosk.desk import Counter, Desk
+from kiosk import conversation, labels, ledger, memory, outcome, turns, undo
+from kiosk.counter import Counter
+from kiosk.desk import Desk
 from kiosk.labels import LabelRules
 from kiosk.outcome import Outcome
 from kiosk.turns import Request, State
@@ -148,7 +149,7 @@ def _carry_out(counter: Counter, request: Request) -> Outcome:
         case Request("renew", copy=int(copy), reader=int(reader)):
             return counter.renew(reader, copy)
         case Request("undo", entry=int(entry)):
-            return counter.undo(entry)
+            return undo.undo(counter, entry)
         case Request("finish", reader=int(reader)):
             return counter.note(outcome.FINISHED, reader, why=request.why)
         case Request("show"):

@@ -13,6 +13,8 @@ from kiosk.decision import TitleFacts
 from kiosk.models import Copy, Loan, Place, Title
 from kiosk.models_desk import Reservation, UnseenReturn
 
+Waiting = Row[int, int, int | None, date | None]
+
 _OPEN = Reservation.ended_at.is_(None)
 _QUEUE = (
     select(Reservation.id, Reservation.reader_id, Reservation.copy_id, Reservation.waits_until)
@@ -33,9 +35,9 @@ _FREE = (
 _KIND = select(Title.kind).where(Title.id == bindparam("title"))
 
 
-def queue(connection: Connection, title: int) -> Sequence[Row[tuple[int, int, int | None, date | None]]]:
+def queue(connection: Connection, title: int) -> Sequence[Waiting]:
     """The open reservations of a title, the next one first: id, reader_id, copy_id, waits_until."""
-    return connection.execute(_QUEUE, {"title": title}).all()
+    return list(connection.execute(_QUEUE, {"title": title}))
 
 
 def title_facts(connection: Connection, title: int, today: date) -> TitleFacts | None:
@@ -51,7 +53,7 @@ def reservable(connection: Connection, title: int, today: date) -> TitleFacts | 
     return _facts(connection, title, today, queue(connection, title))
 
 
-def _facts(connection: Connection, title: int, today: date, waiting: Sequence[Row[tuple[int, int, int | None, date | None]]]) -> TitleFacts:
+def _facts(connection: Connection, title: int, today: date, waiting: Sequence[Waiting]) -> TitleFacts:
     asked = {"title": title}
     return TitleFacts(
         title,
@@ -59,13 +61,19 @@ def _facts(connection: Connection, title: int, today: date, waiting: Sequence[Ro
         connection.scalar(_STOCK, asked) or 0,
         connection.scalar(_FREE, asked) or 0,
         tuple(row.reader_id for row in waiting if row.copy_id is None),
-        {row.copy_id: row.reader_id for row in waiting if row.copy_id is not None and row.waits_until >= today},
+        {
+            row.copy_id: row.reader_id
+            for row in waiting
+            if row.copy_id is not None and row.waits_until and row.waits_until >= today
+        },
     )
 
 
 def open_of_reader(connection: Connection, reader: int) -> int:
     """How many titles a reader waits for."""
-    found = connection.scalar(select(func.count()).select_from(Reservation).where(Reservation.reader_id == reader, _OPEN))
+    found = connection.scalar(
+        select(func.count()).select_from(Reservation).where(Reservation.reader_id == reader, _OPEN)
+    )
     return found or 0
 
 
@@ -96,10 +104,13 @@ def end(connection: Connection, reservation: int, how: str, now: datetime, loan:
     connection.execute(update(Reservation).where(Reservation.id == reservation).values(values))
 
 
-def open_again(connection: Connection, reservation: int) -> None:
-    """Undo an ending: the reservation is as it was before, without a copy."""
-    values = {"ended_at": None, "ended_how": None, "loan_id": None, "copy_id": None, "waits_until": None}
+def open_again(connection: Connection, reservation: int, copy: int | None = None) -> None:
+    """Undo an ending. The copy in hand is set aside again if it was before; otherwise the reservation waits."""
+    values = {"ended_at": None, "ended_how": None, "loan_id": None}
     connection.execute(update(Reservation).where(Reservation.id == reservation).values(values))
+    elsewhere = Reservation.copy_id.is_not(None) if copy is None else Reservation.copy_id != copy
+    other = update(Reservation).where(Reservation.id == reservation, elsewhere)
+    connection.execute(other.values(copy_id=None, set_aside_at=None, waits_until=None))
 
 
 def fetched_by(connection: Connection, loan: int) -> int | None:
@@ -107,7 +118,7 @@ def fetched_by(connection: Connection, loan: int) -> int | None:
     return connection.scalar(select(Reservation.id).where(Reservation.loan_id == loan))
 
 
-def of_copy(connection: Connection, copy: int) -> Row[tuple[int, int, date | None]] | None:
+def of_copy(connection: Connection, copy: int) -> Row[int, int, date | None] | None:
     """The open reservation that this copy is set aside for: id, reader_id, waits_until."""
     query = select(Reservation.id, Reservation.reader_id, Reservation.waits_until)
     return connection.execute(query.where(Reservation.copy_id == copy, _OPEN)).first()

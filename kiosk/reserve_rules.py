@@ -1,7 +1,16 @@
 """PURE. May this reader reserve this title? Facts in, a Decision out, as for a loan."""
 
 from kiosk.decision import Decision, Facts, Finding, Reason
-from kiosk.loan_rules import Rule, ask_librarian, card_expired, card_lost, left_school, reader_unknown, refuse, suspended
+from kiosk.loan_rules import (
+    Rule,
+    ask_librarian,
+    card_expired,
+    card_lost,
+    left_school,
+    reader_unknown,
+    refuse,
+    suspended,
+)
 from kiosk.policy import Policy
 
 
@@ -31,7 +40,9 @@ def kind_not_lent(facts: Facts, policy: Policy) -> Finding | None:
     if facts.reader is None or facts.title is None:
         return None
     kind = facts.title.kind
-    return ask_librarian(Reason.KIND_NOT_LENT, kind=kind) if not policy.kind(facts.reader.category, kind).limit else None
+    return (
+        ask_librarian(Reason.KIND_NOT_LENT, kind=kind) if not policy.kind(facts.reader.category, kind).limit else None
+    )
 
 
 def on_the_shelf(facts: Facts, policy: Policy) -> Finding | None:

@@ -20,7 +20,7 @@ from web.covers import INK, PAPER, cover
 from web.language import speak, speaking
 from web.painter import Painter
 from web.station import Station, utc_now
-from web.stream import Streams
+from web.stream import Pulse, Streams
 from web.view import View
 
 MOST_STREAMS = 24  # each holds one of the server's threads for as long as it lasts
@@ -36,6 +36,8 @@ class House:
     desk: Desk
     stations: tuple[Station, ...]
     streams: Streams
+    pulse: Pulse
+    clock: Callable[[], datetime]
 
 
 def create_app(config: Config, database: Database, clock: Callable[[], datetime] = utc_now) -> Flask:
@@ -47,7 +49,10 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
     app.jinja_env.globals.update(cover=cover, cover_ink=INK, cover_paper=PAPER)
     desk = Desk(database, config.timezone, attended(config))
     stations = _stations(app, config, desk, clock)
-    app.extensions["kiosk"] = House(config, database, desk, stations, Streams(MOST_STREAMS))
+    pulse = Pulse()
+    for station in stations:
+        station.woke = pulse.beat
+    app.extensions["kiosk"] = House(config, database, desk, stations, Streams(MOST_STREAMS), pulse, clock)
     app.register_blueprint(selfcheck.bp)
     app.register_blueprint(demo.bp)
     app.register_error_handler(401, _unknown_screen)

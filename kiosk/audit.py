@@ -21,7 +21,7 @@ _TABLE = LedgerEntry.__table__.c
 _TELLING = _TABLE.verb.in_((*outcome.DEEDS, outcome.UNDONE))
 _ENTRIES = (
     select(*(_TABLE[name] for name in ("id", "loan_id", "station", "at", "verb", "reader_id", "copy_id", "details")))
-    .where(_TELLING, _TABLE.loan_id.is_not(None))
+    .where(_TELLING | (_TABLE.verb == outcome.LOST), _TABLE.loan_id.is_not(None))
     .order_by(_TABLE.loan_id, _TABLE.id)
 )
 _NAMELESS = select(_TABLE.id, _TABLE.station, _TABLE.verb).where(_TELLING, _TABLE.loan_id.is_(None))
@@ -30,16 +30,17 @@ _LOANS = select(Loan.__table__).order_by(Loan.id)
 
 @dataclass(slots=True)
 class _Story:
-    """A loan as the ledger tells it. `dues` are its due dates, the present one last: a renewal adds one."""
+    """A loan as the ledger tells it. `dues` are its due dates and the verbs that set them, the present one last."""
 
     copy_id: int
     reader_id: int
     lent_at: datetime
     lent_station: str
-    dues: list[date] = field(default_factory=list)
+    dues: list[tuple[str, date]] = field(default_factory=list)
     returned_at: datetime | None = None
     returned_station: str | None = None
     undone: bool = False
+    excused: bool = False
 
     def values(self) -> dict[str, Any]:
         """What the loan's row should hold."""
@@ -48,11 +49,12 @@ class _Story:
             "reader_id": self.reader_id,
             "lent_at": self.lent_at,
             "lent_station": self.lent_station,
-            "due_on": self.dues[-1],
-            "renewals": len(self.dues) - 1,
+            "due_on": self.dues[-1][1],
+            "renewals": sum(verb == outcome.RENEWED for verb, _ in self.dues),
             "returned_at": self.returned_at,
             "returned_station": self.returned_station,
             "undone": self.undone,
+            "excused": self.excused,
         }
 
 
@@ -131,7 +133,7 @@ def _begins(entry: Row[Any]) -> _Story | None:
     due = _due(entry)
     if entry.verb != outcome.LENT or due is None or entry.copy_id is None or entry.reader_id is None:
         return None
-    return _Story(entry.copy_id, entry.reader_id, entry.at, entry.station, [due])
+    return _Story(entry.copy_id, entry.reader_id, entry.at, entry.station, [(entry.verb, due)])
 
 
 def _goes_on(story: _Story, entry: Row[Any]) -> _Story | None:
@@ -141,16 +143,23 @@ def _goes_on(story: _Story, entry: Row[Any]) -> _Story | None:
     is_open, due = story.returned_at is None, _due(entry)
     undone = str(entry.details.get("why", "")).split(" ")[0] if entry.verb == outcome.UNDONE else ""
     match entry.verb, undone:
-        case (outcome.RENEWED, _) if is_open and due is not None:
-            story.dues.append(due)
+        case (outcome.RENEWED | outcome.DUE, _) if is_open and due is not None:
+            story.dues.append((entry.verb, due))
         case (outcome.RETURNED, _) if is_open:
-            story.returned_at, story.returned_station = entry.at, entry.station
+            credited = entry.details.get("credited")
+            story.returned_at = datetime.fromisoformat(credited) if credited else entry.at
+            story.returned_station = entry.station
         case (outcome.UNDONE, outcome.LENT) if is_open:
             story.returned_at, story.returned_station, story.undone = entry.at, entry.station, True
         case (outcome.UNDONE, outcome.RETURNED) if not is_open and not story.undone:
             story.returned_at, story.returned_station = None, None
-        case (outcome.UNDONE, outcome.RENEWED) if is_open and len(story.dues) > 1:
+            story.excused = story.excused or bool(entry.details.get("excused"))
+        case (outcome.UNDONE, outcome.RENEWED | outcome.DUE) if is_open and len(story.dues) > 1:
             story.dues.pop()
+        case (outcome.LOST, _) if is_open:
+            story.excused = True
+        case (outcome.UNDONE, outcome.LOST):
+            story.excused = False
         case _:
             return None
     return story

@@ -25,7 +25,7 @@ from kiosk.policy import Policy
 def late(facts: Facts, policy: Policy) -> Finding | None:
     """The copy comes back after its due date."""
     loan = facts.copy.loan if facts.copy else None
-    days = (facts.today - loan.due_on).days if loan else 0
+    days = (facts.today - loan.due_on).days if loan and not loan.excused else 0
     return note(Reason.LATE, days=days) if days > 0 else None
 
 
@@ -51,12 +51,20 @@ def came_back_withdrawn(facts: Facts, policy: Policy) -> Finding | None:
     return note(Reason.WITHDRAWN) if facts.copy and facts.copy.state == "withdrawn" else None
 
 
-# A reservation (set aside) has its place after found.
+def somebody_waits(facts: Facts, policy: Policy) -> Finding | None:
+    """The copy is, or from now on will be, set aside for whoever waits for it."""
+    copy, title = facts.copy, facts.title
+    if copy is None or title is None or copy.state in ("repair", "withdrawn"):
+        return None
+    return note(Reason.SET_ASIDE) if copy.id in title.set_aside or title.waiting else None
+
+
 RETURN_RULES: tuple[Rule, ...] = (
     copy_unknown,
     not_on_loan,
     late,
     found,
+    somebody_waits,
     belongs_to_corner,
     needs_repair,
     came_back_withdrawn,
@@ -99,7 +107,12 @@ def renew_later(facts: Facts, policy: Policy) -> Finding | None:
     return ask_librarian(Reason.RENEW_LATER, days=days, due=loan.due_on.isoformat()) if days > 0 else None
 
 
-# A reservation by another has its place after renewals_reached.
+def others_wait(facts: Facts, policy: Policy) -> Finding | None:
+    """More readers wait for the title than there are free copies of it."""
+    title = facts.title
+    return ask_librarian(Reason.RESERVED) if title and len(title.waiting) > title.free else None
+
+
 RENEW_RULES: tuple[Rule, ...] = (
     reader_unknown,
     card_lost,
@@ -107,6 +120,7 @@ RENEW_RULES: tuple[Rule, ...] = (
     copy_unknown,
     not_yours,
     renewals_reached,
+    others_wait,
     overdue,
     renew_later,
 )

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from kiosk import circulation, memory, outcome
+from kiosk.counter import Counter
 from kiosk.decision import Facts, Finding, OpenLoan, Reason, Tier
-from kiosk.desk import Counter, Desk
+from kiosk.desk import Desk
 from kiosk.labels import CopyLabel, Isbn, LabelRules, Meaning, ReaderCard, meanings
 from kiosk.models import Copy, Place, Reader
 from kiosk.outcome import Outcome

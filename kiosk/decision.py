@@ -46,6 +46,13 @@ class Reason(StrEnum):
     RENEW_LATER = "RENEW_LATER"
     NOT_YOURS = "NOT_YOURS"
     CANNOT_UNDO = "CANNOT_UNDO"
+    RESERVED = "RESERVED"
+    SET_ASIDE = "SET_ASIDE"
+    ALREADY_RESERVED = "ALREADY_RESERVED"
+    ON_THE_SHELF = "ON_THE_SHELF"
+    RESERVATIONS_REACHED = "RESERVATIONS_REACHED"
+    TITLE_UNKNOWN = "TITLE_UNKNOWN"
+    NOT_ALLOWED = "NOT_ALLOWED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class OpenLoan:
-    """A loan that has not come back."""
+    """A loan that has not come back; no rule counts an `excused` one against its reader."""
 
     id: int
     copy_id: int
@@ -68,11 +75,12 @@ class OpenLoan:
     reader_id: int
     due_on: date
     renewals: int
+    excused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderFacts:
-    """What the rules need to know of a reader; `loans` are all open ones."""
+    """What the rules need to know of a reader; `loans` are all open ones, `reserved` counts open reservations."""
 
     id: int
     category: str
@@ -82,6 +90,12 @@ class ReaderFacts:
     suspended_until: date | None = None
     left_on: date | None = None
     loans: tuple[OpenLoan, ...] = ()
+    reserved: int = 0
+
+    @property
+    def counted(self) -> tuple[OpenLoan, ...]:
+        """The loans that count: not the excused ones."""
+        return tuple(loan for loan in self.loans if not loan.excused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +113,28 @@ class CopyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleFacts:
+    """What the rules need to know of a title: how many copies belong to the stock, how many of them are free now, and
+    which readers wait for one that is not set aside yet, the next one first. `set_aside` maps a copy to its reader."""
+
+    id: int
+    kind: str = "book"
+    copies: int = 0
+    free: int = 0
+    waiting: tuple[int, ...] = ()
+    set_aside: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything one decision rests on. `moment` is local school time."""
+    """Everything one decision rests on. `moment` is local school time; `title` is known where it is asked for."""
 
     moment: datetime
     reader: ReaderFacts | None
     copy: CopyFacts | None
     read_before: bool = False
+    title: TitleFacts | None = None
+    station: str = ""
 
     @property
     def today(self) -> date:
@@ -129,3 +158,9 @@ class Decision:
     def overridable(self) -> bool:
         """Whether a librarian may allow it: nothing is refused outright."""
         return all(each.tier is not Tier.REFUSE for each in self.findings)
+
+    def passed_over(self) -> "Decision":
+        """The decision after a librarian has said yes: what may be passed over is a note now."""
+        if not self.overridable:
+            return self
+        return Decision(tuple(Finding(each.reason, Tier.NOTE, each.facts) for each in self.findings), self.due_on)

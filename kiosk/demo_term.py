@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from kiosk import demo_showcase as shown
-from kiosk import memory
+from kiosk import memory, undo
+from kiosk.counter import Counter
 from kiosk.demo_books import Book
-from kiosk.desk import Counter
 from kiosk.outcome import Outcome
 from kiosk.policy import STUDENT
 
@@ -166,7 +166,7 @@ class Term:
                 counter.take_back(event.copy)
                 self._shelve(event.copy)
             case "undo":
-                counter.undo(event.entry)
+                undo.undo(counter, event.entry)
                 self._shelve(event.copy)
 
     def _lend(self, counter: Counter, event: _Event) -> None:

@@ -21,7 +21,8 @@ TABLE = LedgerEntry.__table__.c
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What happened, before it has a number. `details` holds plain JSON values."""
+    """What happened, before it has a number. `details` holds plain JSON values; `staff_id` says who did it, if that was
+    one of the staff."""
 
     verb: str
     at: datetime
@@ -30,6 +31,7 @@ class Entry:
     loan_id: int | None
     scan_id: str | None
     details: Mapping[str, Any]
+    staff_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,14 @@ def new_id(result: CursorResult[Any]) -> int:
 
 
 def digest(row: Mapping[str, Any] | RowMapping) -> str:
-    """The SHA-256, in hex, of an entry's values in a canonical JSON form."""
+    """The SHA-256, in hex, of an entry's values in a canonical JSON form.
+
+    Who did it is covered where somebody is named: the entries from before there was a staff keep their hashes.
+    """
     names = ("station", "number", "verb", "reader_id", "copy_id", "loan_id", "scan_id", "details", "previous")
     values = [row["at"].timestamp(), *(row[name] for name in names)]
+    if row.get("staff_id") is not None:
+        values.append(row["staff_id"])
     return hashlib.sha256(json.dumps(values, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

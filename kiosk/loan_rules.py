@@ -103,6 +103,19 @@ def on_loan_to_another(facts: Facts, policy: Policy) -> Finding | None:
     return None
 
 
+def reserved(facts: Facts, policy: Policy) -> Finding | None:
+    """The copy is set aside for somebody else, or all free copies of its title are spoken for."""
+    title, copy = facts.title, facts.copy
+    if title is None or copy is None or facts.reader is None or copy.loan is not None:
+        return None
+    holder = title.set_aside.get(copy.id)
+    if holder is not None:
+        return ask_librarian(Reason.RESERVED) if holder != facts.reader.id else None
+    mine = facts.reader.id
+    ahead = title.waiting.index(mine) if mine in title.waiting else len(title.waiting)
+    return ask_librarian(Reason.RESERVED) if ahead >= max(title.free, 1) else None
+
+
 def other_corner(facts: Facts, policy: Policy) -> Finding | None:
     """The copy lives in another class's book corner."""
     copy, reader = facts.copy, facts.reader
@@ -116,7 +129,7 @@ def other_corner(facts: Facts, policy: Policy) -> Finding | None:
 
 def outside_hours(facts: Facts, policy: Policy) -> Finding | None:
     """Books are not lent at this time of day."""
-    return None if policy.lends_at(facts.moment) else ask_librarian(Reason.OUTSIDE_HOURS)
+    return None if policy.lends_at(facts.moment, facts.station) else ask_librarian(Reason.OUTSIDE_HOURS)
 
 
 def limit_reached(facts: Facts, policy: Policy) -> Finding | None:
@@ -124,7 +137,7 @@ def limit_reached(facts: Facts, policy: Policy) -> Finding | None:
     if facts.reader is None:
         return None
     limit = policy.category(facts.reader.category).limit
-    held = len(facts.reader.loans)
+    held = len(facts.reader.counted)
     return ask_librarian(Reason.LIMIT_REACHED, limit=limit, held=held) if held >= limit else None
 
 
@@ -133,7 +146,7 @@ def kind_limit_reached(facts: Facts, policy: Policy) -> Finding | None:
     if facts.reader is None or facts.copy is None:
         return None
     limit = policy.kind(facts.reader.category, facts.copy.kind).limit
-    held = sum(loan.kind == facts.copy.kind for loan in facts.reader.loans)
+    held = sum(loan.kind == facts.copy.kind for loan in facts.reader.counted)
     if limit == 0:
         return ask_librarian(Reason.KIND_NOT_LENT, kind=facts.copy.kind)
     if held >= limit:
@@ -145,7 +158,7 @@ def overdue_at_home(facts: Facts, policy: Policy) -> Finding | None:
     """Overdue books are to come back first, where the category's rule says so."""
     if facts.reader is None or not policy.category(facts.reader.category).overdue_blocks:
         return None
-    late = sum(loan.due_on < facts.today for loan in facts.reader.loans)
+    late = sum(loan.due_on < facts.today for loan in facts.reader.counted)
     return ask_librarian(Reason.OVERDUE_AT_HOME, count=late) if late else None
 
 
@@ -162,7 +175,6 @@ def read_before(facts: Facts, policy: Policy) -> Finding | None:
     return note(Reason.READ_BEFORE) if facts.read_before else None
 
 
-# A reservation for another reader has its place after on_loan_to_another.
 LOAN_RULES: tuple[Rule, ...] = (
     reader_unknown,
     suspended,
@@ -176,6 +188,7 @@ LOAN_RULES: tuple[Rule, ...] = (
     found,
     already_yours,
     on_loan_to_another,
+    reserved,
     other_corner,
     outside_hours,
     limit_reached,

@@ -31,6 +31,7 @@ _OPEN_LOANS = (
         Loan.reader_id,
         Loan.due_on,
         Loan.renewals,
+        Loan.excused,
     )
     .join(Title, Title.id == Loan.title_id)
     .where(Loan.returned_at.is_(None))
@@ -59,6 +60,7 @@ _COPY = (
         Loan.reader_id,
         Loan.due_on,
         Loan.renewals,
+        Loan.excused,
     )
     .join(Title, Title.id == Copy.title_id)
     .join(Place, Place.id == Copy.place_id)
@@ -100,7 +102,7 @@ def copy_facts(connection: Connection, copy: int) -> CopyFacts | None:
         return None
     loan = None
     if row.loan_id is not None:
-        loan = OpenLoan(row.loan_id, copy, row.title_id, row.kind, row.reader_id, row.due_on, row.renewals)
+        loan = OpenLoan(row.loan_id, copy, row.title_id, row.kind, row.reader_id, row.due_on, row.renewals, row.excused)
     corner = f"{row.grade}-{row.number}" if row.grade is not None else ""
     return CopyFacts(copy, row.title_id, row.kind, row.state, row.place_kind, row.class_id, corner, loan)
 
@@ -180,6 +182,17 @@ def copies_of_isbn(connection: Connection, code: Isbn) -> list[tuple[int, int | 
         .where(Title.isbn == code.isbn, Copy.state != "withdrawn")
     )
     return [(row[0], row[1]) for row in connection.execute(query)]
+
+
+def copies_of_title(connection: Connection, title: int) -> list[int]:
+    """The copies of a title that belong to the stock."""
+    query = select(Copy.id).where(Copy.title_id == title, Copy.state != "withdrawn")
+    return list(connection.scalars(query.order_by(Copy.id)))
+
+
+def title_of(connection: Connection, copy: int) -> int:
+    """The title of a copy that is there."""
+    return connection.scalars(select(Copy.title_id).where(Copy.id == copy)).one()
 
 
 def cards_and_labels(connection: Connection) -> tuple[list[str], list[str]]:

@@ -139,7 +139,7 @@ class Copy(Base):
 class Loan(Base):
     """One copy with one reader from a moment until it came back; `undone` when it should never have been.
 
-    `disputed`: the reader said it came back and nobody found it, so no rule counts it against the reader.
+    `excused`: nobody knows where the copy is (it was told back, or is given up for lost); no rule counts it.
     """
 
     __tablename__ = "loan"
@@ -170,7 +170,7 @@ class Loan(Base):
     returned_at: Mapped[datetime | None]
     returned_station: Mapped[str | None] = mapped_column(String(40))
     undone: Mapped[bool] = mapped_column(default=False)
-    disputed: Mapped[bool] = mapped_column(default=False)
+    excused: Mapped[bool] = mapped_column(default=False)
 
 
 class CategoryRule(Base):

@@ -5,7 +5,7 @@ As everywhere, what is over is not deleted: it has a moment and a name at both e
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.models import Base
@@ -100,16 +100,16 @@ class ReconciliationStation(Base):
 
 
 class ReconciliationLine(Base):
-    """One thing found in the box, scanned once.
+    """One thing found in the box, scanned once; `undone_at` when it was scanned by mistake.
 
     `account` is confirmed, returned, already or unknown: how it stands to what the kiosk was told.
     `destination` is shelf, reserved, corner, repair, withdrawn, found or unknown: where the thing goes now.
     """
 
     __tablename__ = "reconciliation_line"
-    __table_args__ = (UniqueConstraint("reconciliation_id", "copy_id"),)
+    __table_args__ = (Index("ix_reconciliation_line_copy", "reconciliation_id", "copy_id"),)
     id: Mapped[int] = mapped_column(primary_key=True)
-    reconciliation_id: Mapped[int] = mapped_column(ForeignKey("reconciliation.id"), index=True)
+    reconciliation_id: Mapped[int] = mapped_column(ForeignKey("reconciliation.id"))
     at: Mapped[datetime]
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     scan_id: Mapped[str] = mapped_column(String(64), unique=True)
@@ -121,6 +121,8 @@ class ReconciliationLine(Base):
     loan_id: Mapped[int | None] = mapped_column(ForeignKey("loan.id"))
     reservation_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id"))
     unknown_id: Mapped[int | None] = mapped_column(ForeignKey("unknown_code.id"))
+    entry_id: Mapped[int]
+    undone_at: Mapped[datetime | None]
 
 
 class ReconciliationMissing(Base):

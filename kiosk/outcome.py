@@ -1,6 +1,7 @@
 """What the desk answers, and how the ledger keeps it: an outcome can be told again from its entry."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -11,13 +12,18 @@ from kiosk.decision import Finding, Reason, Tier
 LENT, RETURNED, RENEWED, UNDONE = "lent", "returned", "renewed", "undone"
 REFUSED, ALREADY = "refused", "already"
 GREETED, FINISHED = "greeted", "finished"
-DEEDS = (LENT, RETURNED, RENEWED)
+DUE, SEEN, UNKNOWN = "due", "seen", "unknown"
+LOST, FOUND, REPAIR, MENDED = "lost", "found", "repair", "mended"
+RESERVED, CANCELLED, EXPIRED = "reserved", "cancelled", "expired"
+NOTED, UNNOTED = "noted", "unnoted"
+DEEDS = (LENT, RETURNED, RENEWED, DUE)  # what changes a loan
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a request. `entry` is its ledger id (0 where nothing was written); `why` says more for some verbs:
-    which request was refused, which question was asked, why a code is unknown."""
+    which request was refused, which question was asked, why a code is unknown. `kept` holds what else the entry says,
+    such as `override` (the reason for which a rule was passed over); `staff_id` says who did it, if that was staff."""
 
     verb: str
     at: datetime
@@ -28,6 +34,8 @@ class Outcome:
     due_on: date | None = None
     findings: tuple[Finding, ...] = ()
     why: str = ""
+    staff_id: int | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def refused(self) -> bool:
@@ -39,10 +47,10 @@ class Outcome:
         return any(each.reason is reason for each in self.findings)
 
 
-def details(due_on: date | None, findings: tuple[Finding, ...], why: str) -> dict[str, Any]:
-    """The plain JSON values under which the ledger keeps an outcome."""
+def details(due_on: date | None, findings: tuple[Finding, ...], why: str, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """The plain JSON values under which the ledger keeps an outcome; what is empty is left out."""
     found = [[each.reason.value, each.tier.value, dict(each.facts)] for each in findings]
-    values = {"due": due_on.isoformat() if due_on else None, "findings": found, "why": why}
+    values = {"due": due_on.isoformat() if due_on else None, "findings": found, "why": why, **kept}
     return {name: value for name, value in values.items() if value}
 
 
@@ -61,4 +69,6 @@ def of_row(row: RowMapping) -> Outcome:
         due,
         findings,
         kept.get("why", ""),
+        row["staff_id"],
+        {name: value for name, value in kept.items() if name not in ("due", "findings", "why")},
     )

@@ -41,6 +41,15 @@ SENTENCES: Mapping[Reason, str | tuple[str, str, str]] = {
     ),
     Reason.NOT_YOURS: say("This book is not on your card."),
     Reason.CANNOT_UNDO: say("This can no longer be undone."),
+    Reason.RESERVED: say("Somebody is waiting for this book."),
+    Reason.SET_ASIDE: say("Somebody is waiting for this book."),
+    Reason.ALREADY_RESERVED: say("It is reserved for you already."),
+    Reason.ON_THE_SHELF: say("It is on the shelf. You can take it."),
+    Reason.RESERVATIONS_REACHED: counted(
+        "You may reserve %(limit)s book.", "You may reserve %(limit)s books.", "limit"
+    ),
+    Reason.TITLE_UNKNOWN: say("The library does not have this book."),
+    Reason.NOT_ALLOWED: say("The librarian has to do this."),
 }
 
 NEXT: Mapping[Reason, str] = {
@@ -54,10 +63,15 @@ NEXT: Mapping[Reason, str] = {
     Reason.WITHDRAWN: say("Give it to the teacher."),
     Reason.IN_REPAIR: say("Give it to the teacher."),
     Reason.FOUND: say("Give it to the teacher."),
-    Reason.SAME_TITLE: say("Choose another book."),
     Reason.RENEW_LATER: say("Come back then."),
     Reason.CANNOT_UNDO: say("Ask the teacher."),
     Reason.OVERDUE: say("Ask the teacher."),
+    Reason.SET_ASIDE: say("Put it in the box"),
+    Reason.ALREADY_RESERVED: say("You will hear when it is here."),
+    Reason.SAME_TITLE: say("Choose another book."),
+    Reason.ON_THE_SHELF: say("Scan it, and take it home."),
+    Reason.RESERVATIONS_REACHED: say("Fetch one first."),
+    Reason.TITLE_UNKNOWN: say("Choose another book."),
 }
 _ASK = say("Ask the teacher.")
 

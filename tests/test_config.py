@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.config import Backup, Config, ConfigError, Labels, Sound, Station, Timing, load
+from kiosk.config import Backup, Config, ConfigError, Labels, LibrariansDesk, Sound, Station, Timing, load
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "a-token-long-enough"
@@ -52,6 +52,8 @@ def test_the_file_we_ship_says_the_defaults(tmp_path: Path) -> None:
         path=tmp_path / "config.toml",
         database=f"sqlite:///{tmp_path.as_posix()}/data/kiosk.sqlite",
         station=Station(name="入口"),
+        desk=LibrariansDesk(name="服务台"),
+        backup=Backup(tmp_path / "data/backups"),
     )
 
 
@@ -72,6 +74,13 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
         serial = "COM3"
         keyboard = "/dev/input/event3"
         token = "{TOKEN}"
+        attended = true
+        [desk]
+        name = "服务台"
+        idle_minutes = 5
+        [backup]
+        folder = "/backups"
+        keep = 3
         [[stations]]
         name = "room 3-2"
         token = "{TOKEN}-2"
@@ -97,11 +106,13 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
         listen="0.0.0.0",
         port=80,
         synchronous="NORMAL",
-        station=Station("入口", "demo", "COM3", "/dev/input/event3", TOKEN),
+        station=Station("入口", "demo", "COM3", "/dev/input/event3", TOKEN, True),
         stations=(Station("room 3-2", token=TOKEN + "-2"),),
         sound=Sound(1),
         timing=Timing(20, 5),
         labels=Labels("R", "B", True, True, ("CODABAR",)),
+        desk=LibrariansDesk("服务台", 5),
+        backup=Backup(Path("/backups"), 3),
     )
 
 

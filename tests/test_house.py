@@ -25,6 +25,7 @@ PURE = (
     "kiosk.names",
     "kiosk.patterns",
     "kiosk.policy",
+    "kiosk.reserve_rules",
     "kiosk.roles",
     "kiosk.turns",
     "scanner.patterns",

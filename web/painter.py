@@ -109,7 +109,12 @@ class _Sitting:
         if facts is None or row is None:
             return None
         loans = tuple(
-            view.Loaned(self._book(loan.copy_id), loan.due_on, left := self._days_left(loan.due_on), left < 0)
+            view.Loaned(
+                self._book(loan.copy_id),
+                loan.due_on,
+                left := self._days_left(loan.due_on),
+                left < 0 and not loan.excused,
+            )
             for loan in facts.loans
         )
         limit = self.policy.category(facts.category).limit

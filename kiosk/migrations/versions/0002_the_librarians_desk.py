@@ -47,7 +47,7 @@ def _while(name: str, table: str, columns: list[str], condition: str, unique: bo
 def _add_columns() -> None:
     no, nothing = sa.false(), sa.text("''")
     op.add_column("title", sa.Column("search", sa.Text(), nullable=False, server_default=nothing))
-    op.add_column("loan", sa.Column("disputed", sa.Boolean(), nullable=False, server_default=no))
+    op.add_column("loan", sa.Column("excused", sa.Boolean(), nullable=False, server_default=no))
     op.add_column("category_rule", sa.Column("precedence", sa.Boolean(), nullable=False, server_default=no))
     op.add_column("lending_hours", _a("station", sa.String(length=40), True))
     op.add_column("ledger", _a("staff_id", sa.Integer(), True))
@@ -221,6 +221,8 @@ def _lines() -> None:
         _a("loan_id", sa.Integer(), True),
         _a("reservation_id", sa.Integer(), True),
         _a("unknown_id", sa.Integer(), True),
+        _a("entry_id", sa.Integer()),
+        _a("undone_at", MOMENT, True),
         _refers("reconciliation_line", "reconciliation_id", "reconciliation"),
         _refers("reconciliation_line", "staff_id", "staff"),
         _refers("reconciliation_line", "copy_id", "copy"),
@@ -230,9 +232,8 @@ def _lines() -> None:
         _refers("reconciliation_line", "unknown_id", "unknown_code"),
         sa.PrimaryKeyConstraint("id", name="pk_reconciliation_line"),
         sa.UniqueConstraint("scan_id", name="uq_reconciliation_line_scan_id"),
-        sa.UniqueConstraint("reconciliation_id", "copy_id", name="uq_reconciliation_line_reconciliation_id_copy_id"),
     )
-    op.create_index("ix_reconciliation_line_reconciliation_id", "reconciliation_line", ["reconciliation_id"])
+    op.create_index("ix_reconciliation_line_copy", "reconciliation_line", ["reconciliation_id", "copy_id"])
 
 
 def _repairs_and_notes() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk import audit, backup, config, demo
-from kiosk.commands import DONE, FAILED, REFUSED, Answer, Clerk
+from kiosk.commands import DONE, FAILED, REFUSED, STATION, Answer, Clerk
 from kiosk.config import Config, ConfigError
 from kiosk.database import Database, DatabaseError
 from kiosk.desk import Desk
@@ -89,7 +89,7 @@ def _carry_out(options: argparse.Namespace) -> Answer:
         return _audit(database)
     if command == "backup":
         return _backup(database, Path(options.file), options.force)
-    clerk = Clerk(Desk(database, chosen.timezone), _label_rules(chosen))
+    clerk = Clerk(Desk(database, chosen.timezone, (STATION,)), _label_rules(chosen))
     match command:
         case "lend":
             return clerk.lend(options.reader, options.copy, now)

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from kiosk.turns import (
     CARD_OR_LABEL,
     OTHERS_LOAN,
+    RESERVE_IT,
     RETURN_OR_RENEW,
     Answer,
     BothSeen,
@@ -32,6 +33,8 @@ from kiosk.turns import (
     State,
     StrangerSeen,
     Summary,
+    TitleWanted,
+    seconds_left,
 )
 
 A_MOMENT = timedelta(seconds=2)  # a scanner's double read, or a child's second press
@@ -57,8 +60,10 @@ def respond(state: State, seen: Input, now: datetime) -> Answer:
             return _ask(quiet, Question(CARD_OR_LABEL, copy, now, reader))
         case IsbnSeen(isbn):
             return _unasked(quiet), (Request("isbn", why=isbn),)
-        case StrangerSeen(why):
-            return _stranger(quiet, why)
+        case StrangerSeen():
+            return _stranger(quiet, seen)
+        case TitleWanted(copy):
+            return _wanted(quiet, copy)
         case CommandSeen():
             return _command(quiet, seen, now)
         case Chosen(value):
@@ -79,14 +84,6 @@ def lapse(state: State, now: datetime, session_seconds: float, outcome_seconds: 
     return State(), ()
 
 
-def seconds_left(state: State, now: datetime, session_seconds: float, outcome_seconds: float) -> float | None:
-    """Seconds of silence until `lapse` does something; None for an idle station with nothing to forget."""
-    if state.touched is None:
-        return None
-    waits = state.reader is not None or state.held or state.question
-    return (session_seconds if waits else outcome_seconds) - (now - state.touched).total_seconds()
-
-
 def settle(state: State, request: Request, verb: str, entry: int, now: datetime) -> State:
     """The state after the desk carried out a request; `verb` says what came of it ("refused" changes nothing)."""
     if verb == "refused":
@@ -102,7 +99,7 @@ def settle(state: State, request: Request, verb: str, entry: int, now: datetime)
             return replace(state, held=(*state.held, request.copy), deeds=())
         case "undo":
             return replace(state, undid=now, deeds=tuple(each for each in state.deeds if each.entry != request.entry))
-        case "lend" | "take_back" | "renew" if request.copy is not None and verb != "already":
+        case "lend" | "take_back" | "renew" | "reserve" if request.copy is not None and verb != "already":
             held = tuple(copy for copy in state.held if copy != request.copy)
             return replace(state, held=held, deeds=(*state.deeds, Deed(verb, request.copy, entry, now)))
     return state
@@ -185,13 +182,20 @@ def _chosen(state: State, value: str) -> Answer:
         (RETURN_OR_RENEW, "return"): (Request("take_back", copy),),
         (RETURN_OR_RENEW, "renew"): (Request("renew", copy, reader),),
         (OTHERS_LOAN, "yes"): (Request("take_back", copy), Request("lend", copy, reader)),
+        (RESERVE_IT, "yes"): (Request("reserve", copy, reader),),
     }
     return state, answers.get((question.kind, value), (Request("show", copy, why="left alone"),))
 
 
-def _stranger(state: State, why: str) -> Answer:
+def _wanted(state: State, copy: int) -> Answer:
+    if state.reader is None:
+        return state, (Request("show", copy, why="card first"),)
+    return _unasked(state), (Request("reserve", copy, state.reader),)
+
+
+def _stranger(state: State, seen: StrangerSeen) -> Answer:
     state = replace(_unasked(state), strangers=state.strangers + 1)
-    stranger = Request("stranger", why=why)
+    stranger = Request("stranger", why=seen.why, text=seen.text)
     if state.strangers < STRANGERS_BEFORE_HELP:
         return state, (stranger,)
     return replace(state, strangers=0, helped=True), (stranger, Request("help", why="unknown codes"))

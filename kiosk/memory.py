@@ -184,6 +184,17 @@ def copies_of_isbn(connection: Connection, code: Isbn) -> list[tuple[int, int | 
     return [(row[0], row[1]) for row in connection.execute(query)]
 
 
+def copies_of_title(connection: Connection, title: int) -> list[int]:
+    """The copies of a title that belong to the stock."""
+    query = select(Copy.id).where(Copy.title_id == title, Copy.state != "withdrawn")
+    return list(connection.scalars(query.order_by(Copy.id)))
+
+
+def title_of(connection: Connection, copy: int) -> int:
+    """The title of a copy that is there."""
+    return connection.scalars(select(Copy.title_id).where(Copy.id == copy)).one()
+
+
 def cards_and_labels(connection: Connection) -> tuple[list[str], list[str]]:
     """The texts of all cards and of all labels in stock, from which a scanner learns what ours look like."""
     cards = connection.scalars(select(Reader.card))

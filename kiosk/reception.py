@@ -9,15 +9,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from kiosk import conversation, labels, ledger, memory, outcome, turns, undo
+from kiosk import conversation, labels, ledger, memory, outcome, reserving, turns, undo, unknown_codes
 from kiosk.counter import Counter
+from kiosk.decision import Reason
 from kiosk.desk import Desk
 from kiosk.labels import LabelRules
 from kiosk.outcome import Outcome
 from kiosk.turns import Request, State
 
 SHOWN = "shown"  # the verb of an outcome that only says something and is not in the ledger
-_NOTED = {"hold": "held", "drop": "dropped", "ask": "asked", "stranger": "unknown", "isbn": "isbn", "help": "help"}
+_NOTED = {"hold": "held", "drop": "dropped", "ask": "asked", "isbn": "isbn", "help": "help"}
 _TOUCHING = ("greeted", "finished", "held", "dropped", "lent", "returned", "renewed", "undone")
 
 
@@ -56,6 +57,15 @@ class Reception:
 
         return self._once(state, resolve, scan_id, now)
 
+    def want(self, state: State, title: int, scan_id: str, now: datetime) -> Reply:
+        """What somebody's wish for a title that was found on the screen leads to."""
+
+        def resolve(connection: Connection) -> turns.Input:
+            copies = memory.copies_of_title(connection, title)
+            return turns.TitleWanted(copies[0]) if copies else turns.StrangerSeen("NOT_OURS")
+
+        return self._once(state, resolve, scan_id, now)
+
     def carry_out(self, state: State, requests: tuple[Request, ...], now: datetime) -> Reply:
         """Carry out what silence asks for."""
         if not requests:
@@ -88,11 +98,11 @@ class Reception:
         for meaning in meanings:
             match meaning:
                 case labels.Unknown(why):
-                    return turns.StrangerSeen(why)
+                    return turns.StrangerSeen(why, text)
                 case labels.Command(name, argument):
                     return turns.CommandSeen(name, self._language(state, argument))
                 case labels.Isbn():
-                    return _isbn_seen(connection, state, meaning)
+                    return _isbn_seen(connection, state, meaning, text)
                 case labels.ReaderCard(number):
                     if (reader := memory.reader_of(connection, meaning)) is not None:
                         label = labels.CopyLabel(number)
@@ -101,7 +111,7 @@ class Reception:
                 case labels.CopyLabel():
                     if (copy := memory.copy_of(connection, meaning)) is not None:
                         return _copy_seen(connection, copy)
-        return turns.StrangerSeen("NOT_OURS")
+        return turns.StrangerSeen("NOT_OURS", text)
 
     def _language(self, state: State, wanted: str) -> str:
         """The language asked for, or the next one round."""
@@ -117,14 +127,14 @@ def _copy_seen(connection: Connection, copy: int) -> turns.CopySeen:
     return turns.CopySeen(copy, loan.reader_id if loan else None)
 
 
-def _isbn_seen(connection: Connection, state: State, code: labels.Isbn) -> turns.Input:
+def _isbn_seen(connection: Connection, state: State, code: labels.Isbn, text: str) -> turns.Input:
     """A copy when exactly one can be meant: the library's only one, or the only one this reader has."""
     copies = memory.copies_of_isbn(connection, code)
     own = [copy for copy, reader in copies if reader is not None and reader == state.reader]
     only = copies[0][0] if len(copies) == 1 else own[0] if len(own) == 1 else None
     if only is not None:
         return _copy_seen(connection, only)
-    return turns.IsbnSeen(code.isbn) if copies else turns.StrangerSeen("ISBN_NOT_OURS")
+    return turns.IsbnSeen(code.isbn) if copies else turns.StrangerSeen("ISBN_NOT_OURS", text)
 
 
 def _perform(counter: Counter, state: State, requests: tuple[Request, ...]) -> Reply:
@@ -133,6 +143,8 @@ def _perform(counter: Counter, state: State, requests: tuple[Request, ...]) -> R
         done = _carry_out(counter, request)
         outcomes.append(done)
         state = conversation.settle(state, request, done.verb, done.entry, counter.now)
+        if request.verb == "lend" and request.copy is not None and done.refused and done.has(Reason.RESERVED):
+            state = replace(state, question=turns.Question(turns.RESERVE_IT, request.copy, counter.now))
         if done.refused and request.verb in ("greet", "take_back"):
             break  # no session was opened, or the copy did not come back: what should follow cannot
     return Reply(state, tuple(outcomes))
@@ -148,6 +160,11 @@ def _carry_out(counter: Counter, request: Request) -> Outcome:
             return counter.take_back(copy)
         case Request("renew", copy=int(copy), reader=int(reader)):
             return counter.renew(reader, copy)
+        case Request("reserve", copy=int(copy), reader=int(reader)):
+            title = memory.title_of(counter.connection, copy)
+            return replace(reserving.reserve(counter, title, reader), copy_id=copy)  # a copy stands for its title
+        case Request("stranger"):
+            return unknown_codes.record(counter, request.text, request.why)
         case Request("undo", entry=int(entry)):
             return undo.undo(counter, entry)
         case Request("finish", reader=int(reader)):

@@ -1,9 +1,10 @@
-"""PURE. The words of the conversation: what a station hears, what it asks of the desk, what it keeps in mind."""
+"""PURE. The words of the conversation: what a station hears, asks of the desk and keeps in mind, and for how long."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 RETURN_OR_RENEW, OTHERS_LOAN, CARD_OR_LABEL = "return_or_renew", "others_loan", "card_or_label"
+RESERVE_IT = "reserve_it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +97,10 @@ class IsbnSeen:
 
 @dataclass(frozen=True, slots=True)
 class StrangerSeen:
-    """A code that is nothing of ours."""
+    """A code that is nothing of ours, and what it said."""
 
     why: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +118,36 @@ class Chosen:
     value: str
 
 
-Input = CardSeen | CopySeen | BothSeen | IsbnSeen | StrangerSeen | CommandSeen | Chosen
+@dataclass(frozen=True, slots=True)
+class TitleWanted:
+    """Somebody wants a title that is out; `copy` is one of its copies, and stands for all."""
+
+    copy: int
+
+
+Input = CardSeen | CopySeen | BothSeen | IsbnSeen | StrangerSeen | CommandSeen | Chosen | TitleWanted
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the desk is to do or to note. `verb` is one of greet, finish, lend, take_back, renew, undo, which write;
-    hold, drop, ask, stranger, isbn, help, which are noted; and show, which changes nothing and is only said."""
+    """What the desk is to do or to note. `verb` is one of greet, finish, lend, take_back, renew, reserve, undo, which
+    write; hold, drop, ask, stranger, isbn, help, which are noted; and show, which changes nothing and is only said.
+    `text` is what a stranger's code said."""
 
     verb: str
     copy: int | None = None
     reader: int | None = None
     entry: int | None = None
     why: str = ""
+    text: str = ""
 
 
 Answer = tuple[State, tuple[Request, ...]]
+
+
+def seconds_left(state: State, now: datetime, session_seconds: float, outcome_seconds: float) -> float | None:
+    """Seconds of silence until `lapse` does something; None for an idle station with nothing to forget."""
+    if state.touched is None:
+        return None
+    waits = state.reader is not None or state.held or state.question
+    return (session_seconds if waits else outcome_seconds) - (now - state.touched).total_seconds()

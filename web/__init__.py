@@ -45,7 +45,7 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     speak(app)
     app.jinja_env.globals.update(cover=cover, cover_ink=INK, cover_paper=PAPER)
-    desk = Desk(database, config.timezone)
+    desk = Desk(database, config.timezone, attended(config))
     stations = _stations(app, config, desk, clock)
     app.extensions["kiosk"] = House(config, database, desk, stations, Streams(MOST_STREAMS))
     app.register_blueprint(selfcheck.bp)
@@ -54,6 +54,11 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
     app.before_request(_only_from_our_page)
     app.after_request(guard.secured)
     return app
+
+
+def attended(config: Config) -> tuple[str, ...]:
+    """The stations beside which somebody of the library stands."""
+    return tuple(each.name for each in (config.station, *config.stations) if each.attended)
 
 
 def _stations(app: Flask, config: Config, desk: Desk, clock: Callable[[], datetime]) -> tuple[Station, ...]:

@@ -12,6 +12,7 @@ MANNERS = {
     "returned": ("well", "returned"),
     "renewed": ("well", "renewed"),
     "undone": ("well", "look"),
+    "reserved": ("well", "renewed"),
     "refused": ("not", "refused"),
     "unknown": ("not", "refused"),
     "greeted": ("hello", "hello"),
@@ -25,7 +26,7 @@ MANNERS = {
     "nothing": ("look", "look"),
     "broken": ("not", "refused"),
 }
-NOTABLE = (Reason.LATE, Reason.BELONGS_TO_CORNER, Reason.NEEDS_REPAIR, Reason.WITHDRAWN, Reason.FOUND)
+NOTABLE = (Reason.LATE, Reason.BELONGS_TO_CORNER, Reason.NEEDS_REPAIR, Reason.WITHDRAWN, Reason.FOUND, Reason.SET_ASIDE)
 _NOT_OURS = (say("This is not one of the library's codes."), say("Scan the library's label on the book."))
 SAID = {
     "nothing to undo": (say("There is nothing to undo."), ""),
@@ -44,6 +45,7 @@ SAID = {
 CHOICES = {
     turns.RETURN_OR_RENEW: (("return", say("Return it"), "return"), ("renew", say("Keep it longer"), "renew")),
     turns.OTHERS_LOAN: (("yes", say("Return it, then lend it to me"), "yes"), ("no", say("Leave it"), "no")),
+    turns.RESERVE_IT: (("yes", say("Reserve it for me"), "yes"), ("no", say("Leave it"), "no")),
     turns.CARD_OR_LABEL: (("card", say("My card"), "card"), ("book", say("A book"), "book")),
 }
 

@@ -58,6 +58,16 @@ def choose() -> Response:
     return jsonify(station().choose(str(body.get("value")), _scan_id(body), _scanned_at(body)))
 
 
+@bp.post("/reserve")
+def reserve() -> Response:
+    """One wish for a title: {"id", "title", "at", "sent"}."""
+    body = _body()
+    title = body.get("title")
+    if not isinstance(title, int) or not 0 < title < 2**31:
+        abort(400)
+    return jsonify(station().want(title, _scan_id(body), _scanned_at(body)))
+
+
 @bp.get("/events")
 def events() -> Response:
     """The station's stream of views."""

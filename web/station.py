@@ -4,11 +4,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from kiosk import conversation
+from kiosk import conversation, turns
 from kiosk.config import Config
 from kiosk.config import Station as StationConfig
 from kiosk.database import DatabaseError
@@ -75,6 +76,16 @@ class Station:
     def choose(self, value: str, scan_id: str, at: datetime | None = None) -> Payload:
         """Carry out a choice made on the screen."""
         return self._take(scan_id, at, lambda now: self._reception.choose(self._reply.state, value, scan_id, now))
+
+    def want(self, title: int, scan_id: str, at: datetime | None = None) -> Payload:
+        """Carry out somebody's wish for a title."""
+        return self._take(scan_id, at, lambda now: self._reception.want(self._reply.state, title, scan_id, now))
+
+    def help_came(self) -> None:
+        """Somebody of the library is here: the screen need not say any more that help was called."""
+        with self._lock:
+            self._reply = replace(self._reply, state=replace(self._reply.state, helped=False))
+            self.changed()
 
     def tick(self) -> None:
         """Do what silence asks for, if it is time."""
@@ -201,9 +212,7 @@ class Station:
 
     def _seconds_left(self) -> float | None:
         timing = self._config.timing
-        return conversation.seconds_left(
-            self._reply.state, self._clock(), timing.session_seconds, timing.outcome_seconds
-        )
+        return turns.seconds_left(self._reply.state, self._clock(), timing.session_seconds, timing.outcome_seconds)
 
     def _scene(self) -> Scene:
         state, timing = self._reply.state, self._config.timing
@@ -232,14 +241,4 @@ class Station:
 
     def _paint(self) -> Payload:
         view = self._view()
-        said = view.outcome
-        return {
-            "boot": BOOT,
-            "seq": view.seq,
-            "html": self._render(view),
-            "outcome": said.id if said else None,
-            "sound": said.sound if said else "none",
-            "secondsTotal": view.seconds_total,
-            "language": view.language,
-            "phase": view.phase,
-        }
+        return {"boot": BOOT, "html": self._render(view), **view.told()}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +119,15 @@ class View:
     seconds_total: float
     devices: tuple[Device, ...]
     summary: tuple[int, int, int] | None
+
+    def told(self) -> dict[str, Any]:
+        """What the page is told of it beside the HTML."""
+        said = self.outcome
+        return {
+            "seq": self.seq,
+            "outcome": said.id if said else None,
+            "sound": said.sound if said else "none",
+            "secondsTotal": self.seconds_total,
+            "language": self.language,
+            "phase": self.phase,
+        }

@@ -1,0 +1,61 @@
+"""Codes that are nothing of ours: kept with their moment, until somebody says what they are.
+
+What such a code says stays out of the ledger, which can forget nothing: it may be a pupil's number.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from kiosk import outcome
+from kiosk.counter import Counter
+from kiosk.labels import LONGEST
+from kiosk.models_desk import UnknownCode
+from kiosk.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A code that somebody has scanned, how often, when and where last."""
+
+    text: str
+    times: int
+    last_at: datetime
+    station: str
+
+
+def record(counter: Counter, text: str, why: str) -> Outcome:
+    """Note that an unknown code was scanned; one that says nothing at all is noted without its text."""
+    done = counter.note(outcome.UNKNOWN, why=why)
+    if readable := shown(text):
+        row = {"text": readable, "station": counter.station, "at": counter.now, "entry_id": done.entry}
+        counter.connection.execute(insert(UnknownCode), row)
+    return done
+
+
+def shown(text: str) -> str:
+    """A code's text as it may be kept and shown: no control characters, no more than a label can hold."""
+    return "".join(each for each in text[: LONGEST * 8] if each.isprintable()).strip()[:LONGEST]
+
+
+def newest(connection: Connection, text: str) -> int | None:
+    """The latest open record of this code."""
+    query = select(UnknownCode.id).where(UnknownCode.text == text, UnknownCode.resolved_at.is_(None))
+    return connection.scalar(query.order_by(UnknownCode.id.desc()).limit(1))
+
+
+def waiting(connection: Connection, most: int = 50) -> list[Stranger]:
+    """The codes that nobody has looked at, the latest first."""
+    last = func.max(UnknownCode.at)
+    query = select(UnknownCode.text, func.count(), last, func.max(UnknownCode.station))
+    query = query.where(UnknownCode.resolved_at.is_(None)).group_by(UnknownCode.text).order_by(last.desc())
+    return [Stranger(*row) for row in connection.execute(query.limit(most))]
+
+
+def resolve(counter: Counter, text: str, how: str) -> Outcome:
+    """Say what every scan of this code was: copy, card or dismissed. Whoever made it so has done it already."""
+    open_ones = update(UnknownCode).where(UnknownCode.text == text, UnknownCode.resolved_at.is_(None))
+    values = {"resolved_at": counter.now, "resolved_by": counter.staff_id, "resolved_as": how}
+    changed = counter.connection.execute(open_ones.values(values)).rowcount
+    return counter.note("resolved" if changed else outcome.ALREADY, why=how)

@@ -16,6 +16,7 @@ from kiosk.patterns import of_school
 from kiosk.reception import Reception
 from kiosk.words import LANGUAGES
 from web import demo, guard, selfcheck
+from web.caretaker import Caretaker
 from web.covers import INK, PAPER, cover
 from web.language import speak, speaking
 from web.painter import Painter
@@ -36,6 +37,7 @@ class House:
     desk: Desk
     stations: tuple[Station, ...]
     streams: Streams
+    caretaker: Caretaker
 
 
 def create_app(config: Config, database: Database, clock: Callable[[], datetime] = utc_now) -> Flask:
@@ -47,7 +49,10 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
     app.jinja_env.globals.update(cover=cover, cover_ink=INK, cover_paper=PAPER)
     desk = Desk(database, config.timezone, attended(config))
     stations = _stations(app, config, desk, clock)
-    app.extensions["kiosk"] = House(config, database, desk, stations, Streams(MOST_STREAMS))
+    caretaker = Caretaker(database, config, clock, {}, changed=lambda: _refresh(stations))
+    for station in stations:
+        station.world = caretaker.trouble
+    app.extensions["kiosk"] = House(config, database, desk, stations, Streams(MOST_STREAMS), caretaker)
     app.register_blueprint(selfcheck.bp)
     app.register_blueprint(demo.bp)
     app.register_error_handler(401, _unknown_screen)
@@ -59,6 +64,11 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
 def attended(config: Config) -> tuple[str, ...]:
     """The stations beside which somebody of the library stands."""
     return tuple(each.name for each in (config.station, *config.stations) if each.attended)
+
+
+def _refresh(stations: tuple[Station, ...]) -> None:
+    for station in stations:
+        station.refresh()
 
 
 def _stations(app: Flask, config: Config, desk: Desk, clock: Callable[[], datetime]) -> tuple[Station, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Flask, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,11 +11,12 @@ from kiosk import memory
 from kiosk.config import Config
 from kiosk.database import Database, DatabaseError
 from kiosk.desk import Desk
+from kiosk.doorkeeper import Doorkeeper
 from kiosk.labels import LabelRules
 from kiosk.patterns import of_school
 from kiosk.reception import Reception
 from kiosk.words import LANGUAGES
-from web import demo, guard, selfcheck
+from web import demo, guard, librarian, selfcheck
 from web.covers import INK, PAPER, cover
 from web.language import speak, speaking
 from web.painter import Painter
@@ -36,6 +37,8 @@ class House:
     desk: Desk
     stations: tuple[Station, ...]
     streams: Streams
+    clock: Callable[[], datetime]
+    doorkeeper: Doorkeeper
 
 
 def create_app(config: Config, database: Database, clock: Callable[[], datetime] = utc_now) -> Flask:
@@ -47,9 +50,11 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
     app.jinja_env.globals.update(cover=cover, cover_ink=INK, cover_paper=PAPER)
     desk = Desk(database, config.timezone, attended(config))
     stations = _stations(app, config, desk, clock)
-    app.extensions["kiosk"] = House(config, database, desk, stations, Streams(MOST_STREAMS))
+    keeper = Doorkeeper(database, config.desk.name, timedelta(minutes=config.desk.idle_minutes))
+    app.extensions["kiosk"] = House(config, database, desk, stations, Streams(MOST_STREAMS), clock, keeper)
     app.register_blueprint(selfcheck.bp)
     app.register_blueprint(demo.bp)
+    app.register_blueprint(librarian.bp)
     app.register_error_handler(401, _unknown_screen)
     app.before_request(_only_from_our_page)
     app.after_request(guard.secured)

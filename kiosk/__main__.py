@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from kiosk import audit, backup, config, demo
+from kiosk import audit, backup, config, demo, staff_commands
 from kiosk.commands import DONE, FAILED, REFUSED, STATION, Answer, Clerk
 from kiosk.config import Config, ConfigError
 from kiosk.database import Database, DatabaseError
@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     command("audit", "Check the ledger's chains, and that ledger and loans tell the same story.")
     saves = command("backup", "Write a verified copy of the database.", "FILE")
     saves.add_argument("--force", action="store_true", help="replace FILE if it exists")
+    staff_commands.describe(command("staff", "Look after the accounts of the librarian's desk."), common)
     return parser
 
 
@@ -89,6 +90,8 @@ def _carry_out(options: argparse.Namespace) -> Answer:
         return _audit(database)
     if command == "backup":
         return _backup(database, Path(options.file), options.force)
+    if command == "staff":
+        return staff_commands.carry_out(options, database, chosen, now)
     clerk = Clerk(Desk(database, chosen.timezone, (STATION,)), _label_rules(chosen))
     match command:
         case "lend":

@@ -64,6 +64,7 @@ def _addresses(app: Flask, config: Config, database: Database) -> str:
     host = "127.0.0.1" if config.listen in (*LOOPBACK, "0.0.0.0", "::") else config.listen
     root = f"http://{host}:{config.port}"
     lines = [f"  {root}/        self-check, station {config.station.name!r}"]
+    lines.append(f"  {root}/desk    the librarian's desk")
     with database.reading() as connection:
         if memory.setting(connection, "demo") == "1":
             lines.append(f"  {root}/demo    cards and labels to print or hold up on a phone (demo data)")

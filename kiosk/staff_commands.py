@@ -15,7 +15,7 @@ from kiosk.config import Config
 from kiosk.database import Database
 from kiosk.roles import ROLES, Staff
 from kiosk.staff import Complaint, Office
-from kiosk.words import day
+from kiosk.words import whole_day
 
 
 def describe(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -69,7 +69,8 @@ def _add(office: Office, name: str, role: str | None, now: datetime) -> Answer:
     made = office.add(name, role, password, now) if password is not None else Complaint(staff.DIFFER)
     if not isinstance(made, Staff):
         return _refused(made.words)
-    return Answer(DONE, [f"{made.name} may sign in at the desk as {made.role}."], {"name": made.name, "role": made.role})
+    said = f"{made.name} may sign in at the desk as {made.role}."
+    return Answer(DONE, [said], {"name": made.name, "role": made.role})
 
 
 def _change(office: Office, verb: str, row: Row[Any], now: datetime) -> Answer:
@@ -99,8 +100,7 @@ def _refused(words: str) -> Answer:
 
 
 def _on(at: datetime, zone: ZoneInfo) -> str:
-    local = at.astimezone(zone)
-    return f"{day(local.date(), 'en')} {local.year}"
+    return whole_day(at.astimezone(zone), "en")
 
 
 def _disabled(row: Row[Any], zone: ZoneInfo) -> str:

@@ -81,8 +81,8 @@ def _page(problem: str = "", name: str = "", role: str = ASSISTANT) -> str:
         tried = attempts.failed(connection, house().clock() - _SHOWN_FOR, _MOST_SHOWN)
     names = {attempts.written(row.name): row.name for row in rows}
     shown = [(names.get(each.account), each.address, each.times, each.last) for each in tried]
-    said = words(problem) if problem else ""
-    return render("librarian/accounts.html", rows=rows, tried=shown, problem=said, name=name, role=role, here=attempts.HERE)
+    values = {"rows": rows, "tried": shown, "here": attempts.HERE, "name": name, "role": role}
+    return render("librarian/accounts.html", problem=words(problem) if problem else "", **values)
 
 
 def _one(number: int, problem: str = "") -> str:

@@ -3,17 +3,10 @@
 from flask import redirect, url_for
 from flask.blueprints import BlueprintSetupState
 
-<<<<<<< HEAD
-from web.librarian import errors, live, reconcile, signin
+from web.librarian import accounts, errors, live, reconcile, signin
 from web.librarian.door import bp
 
-__all__ = ["bp", "errors", "live", "reconcile", "signin"]
-=======
-from web.librarian import accounts, errors, signin
-from web.librarian.door import bp
-
-__all__ = ["accounts", "bp", "errors", "signin"]
->>>>>>> door
+__all__ = ["accounts", "bp", "errors", "live", "reconcile", "signin"]
 
 
 @bp.record

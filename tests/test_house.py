@@ -27,10 +27,12 @@ PURE = (
     "kiosk.policy",
     "kiosk.reserve_rules",
     "kiosk.roles",
+    "kiosk.slowing",
     "kiosk.turns",
     "scanner.patterns",
     "scanner.steady",
     "scanner.wedge",
+    "web.librarian.onward",
 )
 # The scanner's libraries, and the only module that may know each of them.
 KNOWN_TO_ONE = {"pyzbar": "scanner.decoders", "serial": "scanner.cable", "evdev": "scanner.keyboard"}

@@ -93,7 +93,8 @@ def where(connection: Connection, titles: Iterable[int], today: date) -> Mapping
     found: dict[int, list[Whereabouts]] = {title: [] for title in asked}
     if asked:
         for row in connection.execute(_WHERE.where(Copy.title_id.in_(asked))).mappings():
-            found["title_id"].append(_whereabouts(row, today))
+            copy = _whereabouts(row, today)
+            found[copy.title_id].append(copy)
     return found
 
 

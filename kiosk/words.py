@@ -13,6 +13,7 @@ from babel.support import Translations
 
 LANGUAGES = {"zh_Hans": "简体", "zh_Hant": "繁體", "en": "English"}
 CATALOGUES = Path(__file__).with_name("translations")
+_SHORT = {"zh_Hans": "M月d日", "zh_Hant": "M月d日", "en": "d MMM"}
 _DATE = {"zh_Hans": "M月d日 EEEE", "zh_Hant": "M月d日 EEEE", "en": "EEE d MMM"}
 
 
@@ -33,3 +34,9 @@ def translations(locale: str) -> Translations:
 def day(when: date, locale: str) -> str:
     """A date as it is spoken, with its weekday: "12月6日 星期日", "Sun 6 Dec"."""
     return format_date(when, _DATE[locale], locale=locale)
+
+
+@lru_cache(maxsize=512)
+def short_day(when: date, locale: str) -> str:
+    """A date in the fewest words: "12月6日", "6 Dec"."""
+    return format_date(when, _SHORT[locale], locale=locale)

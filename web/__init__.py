@@ -15,7 +15,7 @@ from kiosk.labels import LabelRules
 from kiosk.patterns import of_school
 from kiosk.reception import Reception
 from kiosk.words import LANGUAGES
-from web import demo, guard, selfcheck
+from web import demo, finder, guard, selfcheck
 from web.covers import INK, PAPER, cover
 from web.language import speak, speaking
 from web.painter import Painter
@@ -29,13 +29,19 @@ _LARGEST_BODY = 64_000  # bytes of a POST
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What every request can reach, as `app.extensions["kiosk"]`. The first station is the one on this machine."""
+    """What every request can reach, as `app.extensions["kiosk"]`. The first station is the one on this machine.
+
+    `spelt` puts pinyin over the characters of a page where the school wants it.
+    """
 
     config: Config
     database: Database
     desk: Desk
     stations: tuple[Station, ...]
     streams: Streams
+    clock: Callable[[], datetime]
+    rules: LabelRules
+    spelt: Callable[[str], str]
 
 
 def create_app(config: Config, database: Database, clock: Callable[[], datetime] = utc_now) -> Flask:
@@ -46,9 +52,11 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
     speak(app)
     app.jinja_env.globals.update(cover=cover, cover_ink=INK, cover_paper=PAPER)
     desk = Desk(database, config.timezone, attended(config))
-    stations = _stations(app, config, desk, clock)
-    app.extensions["kiosk"] = House(config, database, desk, stations, Streams(MOST_STREAMS))
+    stations, streams = _stations(app, config, desk, clock), Streams(MOST_STREAMS)
+    rules, spelt = _label_rules(config), _speller(config)
+    app.extensions["kiosk"] = House(config, database, desk, stations, streams, clock, rules, spelt)
     app.register_blueprint(selfcheck.bp)
+    app.register_blueprint(finder.bp)
     app.register_blueprint(demo.bp)
     app.register_error_handler(401, _unknown_screen)
     app.before_request(_only_from_our_page)
@@ -61,12 +69,14 @@ def attended(config: Config) -> tuple[str, ...]:
     return tuple(each.name for each in (config.station, *config.stations) if each.attended)
 
 
-def _stations(app: Flask, config: Config, desk: Desk, clock: Callable[[], datetime]) -> tuple[Station, ...]:
+def _label_rules(config: Config) -> LabelRules:
     named = config.labels
-    rules = LabelRules(named.card_prefix, named.copy_prefix, named.codabar_check, named.code39_check)
-    painter = Painter(desk)
+    return LabelRules(named.card_prefix, named.copy_prefix, named.codabar_check, named.code39_check)
+
+
+def _stations(app: Flask, config: Config, desk: Desk, clock: Callable[[], datetime]) -> tuple[Station, ...]:
+    rules, spelt, painter = _label_rules(config), _speller(config), Painter(desk)
     languages = tuple(sorted(LANGUAGES, key=lambda language: language != config.language))  # the school's own first
-    spelt = _speller(config)
     named_stations = (config.station, *config.stations)
     patterns = _patterns(desk.database, rules) if any(each.camera for each in named_stations) else ()
 

@@ -83,9 +83,11 @@ class Station:
 
     def help_came(self) -> None:
         """Somebody of the library is here: the screen need not say any more that help was called."""
-        with self._lock:
-            self._reply = replace(self._reply, state=replace(self._reply.state, helped=False))
-            self.changed()
+        self._know(helped=False)
+
+    def stay(self) -> None:
+        """Somebody is at the screen without scanning: its silence begins anew."""
+        self._know(touched=self._clock())
 
     def tick(self) -> None:
         """Do what silence asks for, if it is time."""
@@ -125,6 +127,11 @@ class Station:
             self._seq += 1
             self._payload = None
             self._news.notify_all()
+
+    def _know(self, **facts: Any) -> None:
+        with self._lock:
+            self._reply = replace(self._reply, state=replace(self._reply.state, **facts))
+            self.changed()
 
     def _woken(self) -> None:
         with self._news:

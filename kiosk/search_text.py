@@ -15,13 +15,14 @@ _MARKS = " 《「『【〈〔([“‘\"'"
 # Characters that a title or a family name may begin with, and their readings. The dictionary of phrases knows most, but
 # not whether 长长的路 or 重重的心事 is meant, and no names: 曾, 单, 查, 朴.
 _READ_TWICE = """
-长長chang,zhang 重zhong,chong 行xing,hang 乐樂le,yue 曾ceng,zeng 朝chao,zhao 传傳chuan,zhuan 单單dan,shan 调調diao,tiao
-都dou,du 觉覺jue,jiao 藏cang,zang 盛sheng,cheng 弹彈tan,dan 会會hui,kuai 校xiao,jiao 降jiang,xiang 种種zhong,chong 还還hai,huan
-没沒mei,mo 着著zhe,zhao,zhu 参參can,shen 差cha,chai 率shuai,lv 强強qiang,jiang 解jie,xie 查cha,zha 盖蓋gai,ge 仇chou,qiu
-区區qu,ou 翟zhai,di 尉wei,yu 薄bo,bao 卜bu,bo 车車che,ju 卡ka,qia 便bian,pian 扁bian,pian 剥剝bao,bo 爪zhua,zhao 壳殼ke,qiao
-蚌bang,beng 蛤ha,ge 贾賈jia,gu 角jiao,jue 血xue,xie 露lu,lou 熟shu,shou 大da,dai 地di,de 得de,dei 了liao,le 数數shu,shuo
-说說shuo,shui 谁誰shui,shei 省sheng,xing 宿su,xiu 吓嚇xia,he 叶葉ye,xie 阿a,e 厦廈xia,sha 沈shen,chen 见見jian,xian 奇qi,ji
-塞sai,se 尾wei,yi 削xiao,xue 殷yin,yan 折zhe,she 朴樸pu,piao 缪繆miao,mou 繁fan,po 褚chu,zhu
+长長chang,zhang 重zhong,chong 行xing,hang 乐樂le,yue 曾ceng,zeng 朝chao,zhao 传傳chuan,zhuan 单單dan,shan
+调調diao,tiao 都dou,du 觉覺jue,jiao 藏cang,zang 盛sheng,cheng 弹彈tan,dan 会會hui,kuai 校xiao,jiao 降jiang,xiang
+种種zhong,chong 还還hai,huan 没沒mei,mo 着著zhe,zhao,zhu 参參can,shen 差cha,chai 率shuai,lv 强強qiang,jiang 解jie,xie
+查cha,zha 盖蓋gai,ge 仇chou,qiu 区區qu,ou 翟zhai,di 尉wei,yu 薄bo,bao 卜bu,bo 车車che,ju 卡ka,qia 便bian,pian
+扁bian,pian 剥剝bao,bo 爪zhua,zhao 壳殼ke,qiao 蚌bang,beng 蛤ha,ge 贾賈jia,gu 角jiao,jue 血xue,xie 露lu,lou 熟shu,shou
+大da,dai 地di,de 得de,dei 了liao,le 数數shu,shuo 说說shuo,shui 谁誰shui,shei 省sheng,xing 宿su,xiu 吓嚇xia,he
+叶葉ye,xie 阿a,e 厦廈xia,sha 沈shen,chen 见見jian,xian 奇qi,ji 塞sai,se 尾wei,yi 削xiao,xue 殷yin,yan 折zhe,she
+朴樸pu,piao 缪繆miao,mou 繁fan,po 褚chu,zhu
 """
 
 

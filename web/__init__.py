@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Flask, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,16 +11,19 @@ from kiosk import memory
 from kiosk.config import Config
 from kiosk.database import Database, DatabaseError
 from kiosk.desk import Desk
+from kiosk.doorkeeper import Doorkeeper
 from kiosk.labels import LabelRules
 from kiosk.patterns import of_school
 from kiosk.reception import Reception
+from kiosk.reserving import pass_on
 from kiosk.words import LANGUAGES
-from web import demo, finder, guard, selfcheck
+from web import demo, finder, guard, librarian, selfcheck
+from web.caretaker import Caretaker
 from web.covers import INK, PAPER, cover
 from web.language import speak, speaking
 from web.painter import Painter
 from web.station import Station, utc_now
-from web.stream import Streams
+from web.stream import Pulse, Streams
 from web.view import View
 
 MOST_STREAMS = 24  # each holds one of the server's threads for as long as it lasts
@@ -29,18 +32,17 @@ _LARGEST_BODY = 64_000  # bytes of a POST
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What every request can reach, as `app.extensions["kiosk"]`. The first station is the one on this machine.
-
-    `spelt` puts pinyin over the characters of a page where the school wants it.
-    """
+    """What every request can reach, as `app.extensions["kiosk"]`. The first station is the one on this machine."""
 
     config: Config
     database: Database
     desk: Desk
     stations: tuple[Station, ...]
     streams: Streams
+    pulse: Pulse
+    caretaker: Caretaker
+    doorkeeper: Doorkeeper
     clock: Callable[[], datetime]
-    rules: LabelRules
     spelt: Callable[[str], str]
 
 
@@ -52,12 +54,20 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
     speak(app)
     app.jinja_env.globals.update(cover=cover, cover_ink=INK, cover_paper=PAPER)
     desk = Desk(database, config.timezone, attended(config))
-    stations, streams = _stations(app, config, desk, clock), Streams(MOST_STREAMS)
-    rules, spelt = _label_rules(config), _speller(config)
-    app.extensions["kiosk"] = House(config, database, desk, stations, streams, clock, rules, spelt)
+    stations = _stations(app, config, desk, clock)
+    pulse, streams = Pulse(), Streams(MOST_STREAMS)
+    chores = {"the reservations": lambda now: desk.at_counter(config.desk.name, now, None, pass_on)}
+    caretaker = Caretaker(database, config, clock, chores, changed=lambda: _refresh(stations))
+    for station in stations:
+        station.woke, station.world = pulse.beat, caretaker.trouble
+    keeper = Doorkeeper(database, config.desk.name, timedelta(minutes=config.desk.idle_minutes))
+    app.extensions["kiosk"] = House(
+        config, database, desk, stations, streams, pulse, caretaker, keeper, clock, _speller(config)
+    )
     app.register_blueprint(selfcheck.bp)
     app.register_blueprint(finder.bp)
     app.register_blueprint(demo.bp)
+    app.register_blueprint(librarian.bp)
     app.register_error_handler(401, _unknown_screen)
     app.before_request(_only_from_our_page)
     app.after_request(guard.secured)
@@ -69,14 +79,16 @@ def attended(config: Config) -> tuple[str, ...]:
     return tuple(each.name for each in (config.station, *config.stations) if each.attended)
 
 
-def _label_rules(config: Config) -> LabelRules:
-    named = config.labels
-    return LabelRules(named.card_prefix, named.copy_prefix, named.codabar_check, named.code39_check)
+def _refresh(stations: tuple[Station, ...]) -> None:
+    for station in stations:
+        station.refresh()
 
 
 def _stations(app: Flask, config: Config, desk: Desk, clock: Callable[[], datetime]) -> tuple[Station, ...]:
-    rules, spelt, painter = _label_rules(config), _speller(config), Painter(desk)
+    rules = config.labels.rules
+    painter = Painter(desk)
     languages = tuple(sorted(LANGUAGES, key=lambda language: language != config.language))  # the school's own first
+    spelt = _speller(config)
     named_stations = (config.station, *config.stations)
     patterns = _patterns(desk.database, rules) if any(each.camera for each in named_stations) else ()
 

@@ -68,7 +68,7 @@ def search() -> str:
     words, language = request.args.get("q", ""), told["language"]
     today = house.clock().astimezone(house.desk.zone).date()
     with house.database.reading() as connection:
-        found = find(connection, words, limit=MOST, rules=house.rules)
+        found = find(connection, words, limit=MOST, rules=house.config.labels.rules)
         copies = where(connection, (each.id for each in found.titles), today)
     hits = [_hit(each, copies[each.id], language) for each in found.titles]
     with speaking(language):

@@ -41,6 +41,7 @@ class Person:
 
     id: int
     name: str
+    category: str
     grade: int | None
     number: int | None
 
@@ -70,7 +71,7 @@ _WHERE = (
     .outerjoin(Repair, (Repair.copy_id == Copy.id) & Repair.mended_at.is_(None))
     .order_by(Copy.title_id, Copy.label)
 )
-_PERSON = (Reader.id, Reader.name, SchoolClass.grade, SchoolClass.number)
+_PERSON = (Reader.id, Reader.name, Reader.category, SchoolClass.grade, SchoolClass.number)
 _BORROWED = (
     select(Loan.copy_id, *_PERSON)
     .join(Reader, Reader.id == Loan.reader_id)

@@ -145,7 +145,7 @@ def _waits(each: Waiting, copies: Sequence[Whereabouts]) -> tuple[str, str, str]
 
 
 def _named(reader: Person) -> str:
-    if reader.grade is None:
+    if reader.grade is None or reader.category == "class":
         return reader.name
     grade = grade_name(reader.grade, language())
     return f"{reader.name} · {words(say('Class %(grade)s-%(number)s'), grade=grade, number=reader.number)}"

@@ -14,8 +14,10 @@ from kiosk.desk import Desk
 from kiosk.labels import LabelRules
 from kiosk.patterns import of_school
 from kiosk.reception import Reception
+from kiosk.reserving import pass_on
 from kiosk.words import LANGUAGES
 from web import demo, guard, selfcheck
+from web.caretaker import Caretaker
 from web.covers import INK, PAPER, cover
 from web.language import speak, speaking
 from web.painter import Painter
@@ -37,6 +39,7 @@ class House:
     stations: tuple[Station, ...]
     streams: Streams
     pulse: Pulse
+    caretaker: Caretaker
     clock: Callable[[], datetime]
 
 
@@ -50,9 +53,12 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
     desk = Desk(database, config.timezone, attended(config))
     stations = _stations(app, config, desk, clock)
     pulse = Pulse()
+    chores = {"the reservations": lambda now: desk.at_counter(config.desk.name, now, None, pass_on)}
+    caretaker = Caretaker(database, config, clock, chores, changed=lambda: _refresh(stations))
     for station in stations:
-        station.woke = pulse.beat
-    app.extensions["kiosk"] = House(config, database, desk, stations, Streams(MOST_STREAMS), pulse, clock)
+        station.woke, station.world = pulse.beat, caretaker.trouble
+    streams = Streams(MOST_STREAMS)
+    app.extensions["kiosk"] = House(config, database, desk, stations, streams, pulse, caretaker, clock)
     app.register_blueprint(selfcheck.bp)
     app.register_blueprint(demo.bp)
     app.register_error_handler(401, _unknown_screen)
@@ -64,6 +70,11 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
 def attended(config: Config) -> tuple[str, ...]:
     """The stations beside which somebody of the library stands."""
     return tuple(each.name for each in (config.station, *config.stations) if each.attended)
+
+
+def _refresh(stations: tuple[Station, ...]) -> None:
+    for station in stations:
+        station.refresh()
 
 
 def _stations(app: Flask, config: Config, desk: Desk, clock: Callable[[], datetime]) -> tuple[Station, ...]:

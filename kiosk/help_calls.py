@@ -29,8 +29,8 @@ class Call:
 
 def waiting(connection: Connection, since: datetime) -> list[Call]:
     """The calls from that moment on that nobody has answered, the eldest first."""
-    query = _CALLS.where(_TABLE.at >= since, _TABLE.verb.in_((HELP, ANSWERED))).order_by(_TABLE.id)
-    rows = connection.execute(query).all()
+    query = _CALLS.where(_TABLE.at >= since, _TABLE.verb.in_((HELP, ANSWERED)))
+    rows = sorted(connection.execute(query), key=lambda row: row.id)  # ordered by id, SQLite would walk through it all
     answered = {row.details.get(HELP) for row in rows if row.verb == ANSWERED}
     calls = [row for row in rows if row.verb == HELP and row.id not in answered]
     return [Call(row.id, row.station, row.at, row.details.get("why", "")) for row in calls]

@@ -21,9 +21,9 @@ _QUEUE = (
     .where(Reservation.title_id == bindparam("title"), _OPEN)
     .order_by(Reservation.precedence.desc(), Reservation.made_at, Reservation.id)
 )
-_OUT = exists().where(Loan.copy_id == Copy.id, Loan.returned_at.is_(None))
-_KEPT = exists().where(Reservation.copy_id == Copy.id, _OPEN)
-_UNSEEN = exists().where(UnseenReturn.copy_id == Copy.id, UnseenReturn.settled_at.is_(None))
+_OUT = exists().where(Loan.copy_id == Copy.id, Loan.returned_at.is_(None)).correlate(Copy)
+_KEPT = exists().where(Reservation.copy_id == Copy.id, _OPEN).correlate(Copy)
+_UNSEEN = exists().where(UnseenReturn.copy_id == Copy.id, UnseenReturn.settled_at.is_(None)).correlate(Copy)
 _STOCK = select(func.count()).where(Copy.title_id == bindparam("title"), Copy.state.in_(("ok", "repair")))
 _IS_FREE = (Copy.state == "ok", Place.kind != "reading_room", ~_OUT, ~_KEPT, ~_UNSEEN)
 _FREE = (

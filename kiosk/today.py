@@ -71,7 +71,7 @@ class Repairs:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """One look at the library. Rows of `kept`, `in_vain` and `on_the_shelf` are those of kiosk.fetching."""
+    """One look at the library. Rows of `kept`, `on_the_shelf` and `to_put_back` are those of kiosk.fetching."""
 
     day: date
     calls: tuple[Call, ...]
@@ -81,8 +81,8 @@ class Today:
     codes: tuple[Stranger, ...]
     codes_waiting: int
     kept: Sequence[Row[Any]]
-    in_vain: Sequence[Row[Any]]
     on_the_shelf: Sequence[Row[Any]]
+    to_put_back: Sequence[Row[Any]]
     overdue: tuple[Late, ...]
     repairs: Repairs
     hours: tuple[Hour, ...]
@@ -120,8 +120,8 @@ def read(connection: Connection, now: datetime, zone: ZoneInfo, stations: Collec
         codes=tuple(unknown_codes.waiting(connection, CODES_SHOWN)),
         codes_waiting=unknown_codes.count(connection),
         kept=fetching.kept(connection, day),
-        in_vain=fetching.in_vain(connection, day),
         on_the_shelf=fetching.on_the_shelf(connection),
+        to_put_back=fetching.to_put_back(connection, now),
         overdue=tuple(overdue.by_class(connection, day)),
         repairs=_repairs(connection),
         hours=_hours(counted),

@@ -78,8 +78,7 @@ def _refresh(stations: tuple[Station, ...]) -> None:
 
 
 def _stations(app: Flask, config: Config, desk: Desk, clock: Callable[[], datetime]) -> tuple[Station, ...]:
-    named = config.labels
-    rules = LabelRules(named.card_prefix, named.copy_prefix, named.codabar_check, named.code39_check)
+    rules = config.labels.rules
     painter = Painter(desk)
     languages = tuple(sorted(LANGUAGES, key=lambda language: language != config.language))  # the school's own first
     spelt = _speller(config)

@@ -24,7 +24,7 @@ def _may_reconcile() -> None:
         require("reconcile")
 
 
-@bp.get("/reconcile")
+@bp.get("/reconcile", endpoint="reconcile")
 def reconcile_() -> str:
     """The boxes and what is told of each, what is open, and what was finished."""
     with house().database.reading() as connection:

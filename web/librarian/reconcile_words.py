@@ -15,7 +15,7 @@ from web.view import Book
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One scan's answer: `kind` is well, look or not; `word` the large word; `then` what to do; `sound` one of sound.js."""
+    """An answer: `kind` is well, look or not; `word` is large; `then` says what to do; `sound` is of sound.js."""
 
     kind: str
     word: str

@@ -53,7 +53,7 @@ def add_copy(counter: Counter, code: int, new: NewCopy, rules: LabelRules) -> Ma
     if problem or stranger is None:
         return Made(problem=problem)
     title = new.title if isinstance(new.title, int) else _title_added(counter, new.title)
-    row = {"label": number_of(label, rules, CopyLabel), "accession": new.accession.strip(), "title_id": title}
+    row = {"label": number_of(label, rules, CopyLabel), "accession": new.accession.strip()[:40], "title_id": title}
     copy = ledger.new_id(counter.connection.execute(insert(Copy), {**row, "place_id": new.place}))
     done = counter.note(COPY_ADDED, None, copy, title=title)
     _settle(counter, {stranger.text, unknown_codes.shown(label)}, COPY, copy)
@@ -83,7 +83,7 @@ def add_reader(counter: Counter, code: int, new: NewReader, rules: LabelRules) -
     problem = problem or reader_problem(counter, new)
     if problem or stranger is None:
         return Made(problem=problem)
-    row = {"name": new.name.strip(), "category": new.category, "class_id": new.class_id}
+    row = {"name": new.name.strip()[:80], "category": new.category, "class_id": new.class_id}
     added = insert(Reader), {**row, "card": number_of(stranger.text, rules, ReaderCard)}
     done = counter.note(READER_ADDED, ledger.new_id(counter.connection.execute(*added)))
     _settle(counter, {stranger.text}, CARD)

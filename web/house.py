@@ -15,7 +15,7 @@ from web.stream import Pulse, Streams
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """One of each, for the whole program. The first station is the one on this machine; `spelt` puts pinyin over HTML."""
+    """One of each, for the whole program. The first station is on this machine; `spelt` puts pinyin over HTML."""
 
     config: Config
     database: Database

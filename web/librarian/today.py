@@ -57,7 +57,9 @@ def overdue_of(which: str) -> str:
             abort(404)
         rows = overdue.of_class(connection, class_id, day)
     name = classes.class_name(*named) if named else words(say("Teachers and others"))
-    return render("librarian/overdue.html", rows=rows, name=name, day=day, category=classes.category_name, on=moments.on)
+    return render(
+        "librarian/overdue.html", rows=rows, name=name, day=day, category=classes.category_name, on=moments.on
+    )
 
 
 def _class_id(which: str) -> int:

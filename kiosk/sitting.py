@@ -45,8 +45,9 @@ class Answer:
 
 
 def answered(sitting: Sitting, *outcomes: Outcome, text: str = "") -> Answer:
-    """The answer that these outcomes make, now or when they are told again."""
-    return Answer(after(sitting, outcomes), outcomes, None, text)
+    """The answer that these outcomes make, now or when they are told again; `text` counts if it is unknown."""
+    is_unknown = any(each.verb == outcome.UNKNOWN for each in outcomes)
+    return Answer(after(sitting, outcomes), outcomes, None, text if is_unknown else "")
 
 
 def after(sitting: Sitting, outcomes: Iterable[Outcome]) -> Sitting:

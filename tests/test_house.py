@@ -25,6 +25,7 @@ PURE = (
     "kiosk.reserve_rules",
     "kiosk.roles",
     "kiosk.turns",
+    "kiosk.typed_date",
     "scanner.patterns",
     "scanner.steady",
     "scanner.wedge",

@@ -9,19 +9,18 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from kiosk import audit, backup, config, demo
-from kiosk.commands import DONE, FAILED, REFUSED, STATION, Answer, Clerk
+from kiosk import config, keeping, staff_commands
+from kiosk.commands import DONE, FAILED, STATION, Answer, Clerk
 from kiosk.config import Config, ConfigError
 from kiosk.database import Database, DatabaseError
 from kiosk.desk import Desk
-from kiosk.labels import LabelRules
+from kiosk.latch import in_use
+from kiosk.opening import Opening
 
 _INTERRUPTED = 130  # as shells report it
-_SLOW_BACKUP = 20_000  # pages of 4 kB: below, a backup is done before anybody could wonder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,8 +66,11 @@ def _parser() -> argparse.ArgumentParser:
     command("renew", "Let whoever has a copy keep it longer.", "COPY")
     command("status", "Say how a reader or a copy stands.", "NUMBER")
     command("audit", "Check the ledger's chains, and that ledger and loans tell the same story.")
-    saves = command("backup", "Write a verified copy of the database.", "FILE")
+    saves = command("backup", "Write a verified copy of the database, while the kiosk is open.")
+    saves.add_argument("file", metavar="FILE", nargs="?", help="instead of a new one in the folder of backups")
     saves.add_argument("--force", action="store_true", help="replace FILE if it exists")
+    staff_commands.describe(command("staff", "Look after the accounts of the librarian's desk."), common)
+    command("restore", "Put a backup in the database's place: a FILE, or the newest: latest.", "FILE")
     return parser
 
 
@@ -83,13 +85,22 @@ def _carry_out(options: argparse.Namespace) -> Answer:
     now = datetime.now(UTC)
     command = options.command or "serve"
     if command == "serve":
-        return _serve(chosen, getattr(options, "port", None), now)
+        return _serve(chosen, getattr(options, "port", None))
+    if command == "restore":
+        return keeping.restored(chosen, options.file, now)
+    with in_use(Database(chosen.database).file):
+        return _with_database(command, options, chosen, now)
+
+
+def _with_database(command: str, options: argparse.Namespace, chosen: Config, now: datetime) -> Answer:
     database = _existing(chosen)
     if command == "audit":
-        return _audit(database)
+        return keeping.audited(database)
     if command == "backup":
-        return _backup(database, Path(options.file), options.force)
-    clerk = Clerk(Desk(database, chosen.timezone, (STATION,)), _label_rules(chosen))
+        return keeping.backed_up(database, chosen, options.file, options.force, now)
+    if command == "staff":
+        return staff_commands.carry_out(options, database, chosen, now)
+    clerk = Clerk(Desk(database, chosen.timezone, (STATION,)), chosen.labels.rules)
     match command:
         case "lend":
             return clerk.lend(options.reader, options.copy, now)
@@ -106,11 +117,6 @@ def _config(file: Path | None) -> Config:
     return config.load(file)
 
 
-def _label_rules(chosen: Config) -> LabelRules:
-    named = chosen.labels
-    return LabelRules(named.card_prefix, named.copy_prefix, named.codabar_check, named.code39_check)
-
-
 def _existing(chosen: Config) -> Database:
     """The database brought up to date; a SQLite file that is not there is not made by asking it something."""
     database = Database(chosen.database, chosen.synchronous)
@@ -123,55 +129,16 @@ def _existing(chosen: Config) -> Database:
 # The commands that are not the clerk's
 
 
-def _serve(chosen: Config, port: int | None, now: datetime) -> Answer:
+def _serve(chosen: Config, port: int | None) -> Answer:
     from web.server import serve  # here, so that the other commands start without the web's libraries
 
     if port is not None:
         chosen = dataclasses.replace(chosen, port=port)
     database = Database(chosen.database, chosen.synchronous)
-    database.migrate()
-    if chosen.database == _default_database(chosen):
-        _load_demo(database, chosen, now)
-    serve(chosen, database)
+    with Opening(chosen, database, lambda: datetime.now(UTC)) as opening:
+        opening.attempt()
+        serve(chosen, database, opening)
     return Answer(DONE)
-
-
-def _default_database(chosen: Config) -> str:
-    return f"sqlite:///{(chosen.path.parent / 'data/kiosk.sqlite').as_posix()}"
-
-
-def _load_demo(database: Database, chosen: Config, now: datetime) -> None:
-    with database.reading() as connection:
-        if not demo.is_empty(connection):
-            return
-    print("The database is empty: loading a demo school …", file=sys.stderr, flush=True)
-    if demo.load(database, chosen.timezone, now):
-        print(f"The demo school is in {database.file}.", file=sys.stderr, flush=True)
-
-
-def _audit(database: Database) -> Answer:
-    with database.reading() as connection:
-        size = audit.extent(connection)
-        print(f"Looking at {size.entries} entries and {size.loans} loans …", file=sys.stderr, flush=True)
-        flaws = list(audit.audit(connection))
-    lines = [f"{flaw.station}: {flaw.what}" if flaw.station else flaw.what for flaw in flaws]
-    if not flaws:
-        lines = [f"All is well: {size.entries} entries, {size.loans} loans."]
-    values: dict[str, Any] = {**dataclasses.asdict(size), "flaws": [dataclasses.asdict(flaw) for flaw in flaws]}
-    return Answer(REFUSED if flaws else DONE, lines, values)
-
-
-def _backup(database: Database, file: Path, force: bool) -> Answer:
-    size = backup.backup(database, file, force=force, progress=_say_progress)
-    bytes_written = file.stat().st_size
-    lines = [f"The backup {file} is made and verified: {size.entries} entries, {size.loans} loans."]
-    return Answer(DONE, lines, {"file": str(file), "bytes": bytes_written, **dataclasses.asdict(size)})
-
-
-def _say_progress(done: int, total: int) -> None:
-    if total >= _SLOW_BACKUP:
-        end = "\r" if done < total and sys.stderr.isatty() else "\n"
-        print(f"Copied {done * 100 // total} % of {total // 256} MB", end=end, file=sys.stderr, flush=True)
 
 
 # What is said

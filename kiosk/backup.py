@@ -9,8 +9,11 @@ from pathlib import Path
 
 from sqlalchemy import URL, make_url
 
+from kiosk import trouble
 from kiosk.audit import Extent, audit, extent
-from kiosk.database import Database, DatabaseError
+from kiosk.database import Database
+from kiosk.marks import say
+from kiosk.trouble import DatabaseError
 
 _PAGES_AT_ONCE = 2500  # of 4 kB: ten megabytes between two reports
 Progress = Callable[[int, int], None]
@@ -23,18 +26,19 @@ def backup(database: Database, file: Path, *, force: bool = False, progress: Pro
     backup or is not there. An existing file is replaced only by `force`. `progress` is told (pages done, pages in all).
     Raises DatabaseError with a sentence; a copy that the audit finds flawed stays as FILE.part.
     """
-    source = _source(database, file)
+    source = source_of(database, file)
     part = file.with_name(file.name + ".part")
     _check_target(source, file, part, force)
     with _in_words(file):
         try:
-            _copy(source, part, progress or (lambda done, total: None))
+            copy(source, part, progress)
             found = _verified(part)
-            _settle(part, file)
+            seal(part)
+            give_name(part, file)
         except _FlawedError:
             raise
         except BaseException:  # a half copy is of no use to anybody, and a stopped one is no backup
-            _remove(part)
+            remove(part)
             raise
     return found
 
@@ -43,7 +47,8 @@ class _FlawedError(DatabaseError):
     """The copy is whole, but what it tells does not hold together."""
 
 
-def _source(database: Database, file: Path) -> Path:
+def source_of(database: Database, file: Path) -> Path:
+    """The file to copy. Raises DatabaseError where there is none, with the command that saves a PostgreSQL database."""
     if not database.is_sqlite:
         at = make_url(database.url)
         address = URL.create("postgresql", at.username, None, at.host, at.port, at.database, at.query)
@@ -66,14 +71,16 @@ def _check_target(source: Path, file: Path, part: Path, force: bool) -> None:
         raise DatabaseError(f"{file} exists already. Name another file, or add --force to replace it.", retry=False)
 
 
-def _copy(source: Path, part: Path, progress: Progress) -> None:
-    _remove(part)
+def copy(source: Path, part: Path, progress: Progress | None = None) -> None:
+    """Copy one moment of a SQLite database, what waits in its log included, while others go on writing it."""
+    tell = progress or (lambda done, total: None)
+    remove(part)
     address = f"{source.resolve().as_uri()}?mode=ro"
     with closing(sqlite3.connect(address, uri=True, timeout=10, isolation_level=None)) as original:
         original.execute("BEGIN")  # one moment is copied: without it, every loan made meanwhile would start it again
         original.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        with closing(_opened(part)) as copy:
-            original.backup(copy, pages=_PAGES_AT_ONCE, progress=lambda _, left, total: progress(total - left, total))
+        with closing(_opened(part)) as target:
+            original.backup(target, pages=_PAGES_AT_ONCE, progress=lambda _, left, total: tell(total - left, total))
 
 
 def _opened(part: Path) -> sqlite3.Connection:
@@ -82,38 +89,48 @@ def _opened(part: Path) -> sqlite3.Connection:
 
 def _verified(part: Path) -> Extent:
     """What is in the copy, once SQLite and the audit have found nothing wrong."""
-    copy = Database(f"sqlite:///{part.as_posix()}")
+    opened = Database(f"sqlite:///{part.as_posix()}")
     try:
-        with copy.reading() as connection:
-            said = list(connection.exec_driver_sql("PRAGMA integrity_check").scalars())
+        with opened.reading() as connection:
+            said = list(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalars())
             if said != ["ok"]:
-                what = f"The copy is damaged ({said[0]}), and so may be the database. No backup was made."
-                raise DatabaseError(what, retry=False)
+                message = say("The copy is damaged (%(said)s), and so may be the database. No backup was made.")
+                raise DatabaseError(message, retry=False, said=said[0])
             flaws = list(islice(audit(connection), 1))
             if flaws:
-                what = f"The copy does not hold together ({flaws[0].what}). It stays as {part}; see: kiosk audit"
-                raise _FlawedError(what, retry=False)
+                message = say("The copy does not hold together (%(flaw)s). It stays as %(part)s; see: bin/kiosk audit")
+                raise _FlawedError(message, retry=False, flaw=flaws[0].what, part=part)
             return extent(connection)
     finally:
-        copy.engine.dispose()
+        opened.engine.dispose()
 
 
-def _settle(part: Path, file: Path) -> None:
-    """One file without companions, on the disk before it gets its name."""
+def seal(part: Path) -> None:
+    """Make the copy one file without companions, and be sure that the disk has it."""
     with closing(sqlite3.connect(part)) as copy:
         copy.execute("PRAGMA journal_mode=DELETE")
     with part.open("r+b") as written:
         os.fsync(written.fileno())
+
+
+def give_name(part: Path, file: Path) -> None:
+    """Let the sealed copy take the name at one stroke, whatever had it before."""
     part.replace(file)
-    if os.name == "posix":  # elsewhere a folder cannot be opened, and the system keeps the name by itself
-        folder = os.open(file.parent, os.O_RDONLY)
+    keep_names(file.parent)
+
+
+def keep_names(folder: Path) -> None:
+    """Be sure that the disk has the names in this folder."""
+    if os.name == "posix":  # elsewhere a folder cannot be opened, and the system keeps names by itself
+        opened = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            os.fsync(opened)
         finally:
-            os.close(folder)
+            os.close(opened)
 
 
-def _remove(part: Path) -> None:
+def remove(part: Path) -> None:
+    """Take away a copy that is not whole, with the files SQLite may have put beside it."""
     for end in ("", "-wal", "-shm", "-journal"):
         part.with_name(part.name + end).unlink(missing_ok=True)
 
@@ -124,13 +141,18 @@ def _in_words(file: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        said = str(error)
-        if "full" in said:
-            raise DatabaseError(f"The disk is full: {file} could not be written. Free some space.", True) from error
-        if "unable to open" in said or "readonly" in said:
-            raise DatabaseError(f"{file} may not be written. Check its folder's permissions.", False) from error
-        if "malformed" in said or "not a database" in said:
-            raise DatabaseError("The database file is damaged. Restore the latest backup.", False) from error
-        raise DatabaseError(f"The backup could not be written: {said}.", retry=True) from error
+        raise _of_copying(str(error), file) from error
     except OSError as error:
-        raise DatabaseError(f"{file} could not be written: {error.strerror}.", retry=True) from error
+        raise _of_copying(str(error.strerror), file) from error
+
+
+def _of_copying(said: str, file: Path) -> DatabaseError:
+    """It may be the backup's own disk that is in trouble, so each sentence names its file."""
+    meant = trouble.of_driver(said, file, retry=True).message
+    if meant == trouble.FULL:
+        return DatabaseError(say("The disk is full: %(file)s could not be written. Free some space."), True, file=file)
+    if meant in (trouble.FORBIDDEN, trouble.CLOSED, trouble.READ_ONLY) or "ermission" in said:
+        return DatabaseError(say("%(file)s may not be written. Check its folder's permissions."), False, file=file)
+    if meant == trouble.DAMAGED:
+        return DatabaseError(trouble.DAMAGED, retry=False)
+    return DatabaseError(say("The backup could not be written: %(said)s."), True, said=said)

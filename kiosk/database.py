@@ -13,47 +13,32 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from kiosk.marks import say
+from kiosk import trouble
+from kiosk.trouble import DatabaseError as DatabaseError
 
 BUSY_SECONDS = 10
 ATTEMPTS = 8
 _WRITING = "kiosk_writing"
+_LONGEST_LOG = 16 * 1024 * 1024  # bytes SQLite's log keeps on the disk, however long it grew while a backup read
 _NO_SERIAL_ORDER = ("40001", "40P01", "23505")  # PostgreSQL: serialization failure, deadlock, a key was taken
 # PostgreSQL: one writer at a time, as on SQLite; eight stations that retry instead soon run out of attempts.
 _WAIT_FOR_MY_TURN = text("SELECT pg_advisory_xact_lock(1802465131)")
 
-_SENTENCES = (  # what a database's own words mean for a person
-    ("No space left", say("The disk is full. Free some space; nothing that was acknowledged is lost.")),
-    ("disk is full", say("The disk is full. Free some space; nothing that was acknowledged is lost.")),
-    ("readonly", say("The database file may not be written. Check its folder's permissions.")),
-    ("malformed", say("The database file is damaged. Restore the latest backup.")),
-    ("not a database", say("The database file is damaged. Restore the latest backup.")),
-    ("locked", say("The database is busy. Try again in a moment.")),
-    ("lock timeout", say("The database is busy. Try again in a moment.")),
-    ("disk I/O error", say("The disk cannot be read or written. Nothing that was acknowledged is lost.")),
-    ("connection", say("The database server cannot be reached.")),
-    ("unable to open", say("The database file cannot be opened. Check that its folder exists and may be written.")),
-)
-
-_BUSY = dict(_SENTENCES)["locked"]
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 T = TypeVar("T")
 
 
-class DatabaseError(Exception):
-    """The database cannot do what was asked; `retry` says whether trying again later can help."""
-
-    def __init__(self, message: str, retry: bool) -> None:
-        super().__init__(message)
-        self.retry = retry
-
-
 class Database:
-    """One database and how to speak to it. Raises DatabaseError, with a sentence, where the world is broken."""
+    """One database and how to speak to it. Raises DatabaseError, with a sentence, where the world is broken.
+
+    While `trouble` is set, nothing is read or written. A damaged file sets it: what it says can no longer be believed,
+    and what is written into it may be lost.
+    """
 
     def __init__(self, url: str, synchronous: str = "FULL") -> None:
         self.url = url
+        self.trouble: DatabaseError | None = None
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = self._engine(synchronous)
 
@@ -66,16 +51,17 @@ class Database:
     def migrate(self) -> None:
         """Bring the tables up to date; quick when they are, for then Alembic is not even loaded."""
         if file := self.file:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            with _said_of(file):
+                file.parent.mkdir(parents=True, exist_ok=True)
         with self.reading() as connection:
-            is_new = _version(connection) == _newest()
+            is_new = _version(connection) == versions()[-1]
         if not is_new:
             self.write(_catch_up)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one moment and writes nothing."""
-        with _in_words(), self.engine.connect() as connection:
+        with self._in_words(), self.engine.connect() as connection:
             if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
@@ -87,12 +73,29 @@ class Database:
         """
         for attempt in range(ATTEMPTS):
             try:
-                with _in_words(), self._writing() as connection:
+                with self._in_words(), self._writing() as connection:
                     return work(connection)
             except _LostRaceError as lost:
                 if attempt == ATTEMPTS - 1:
-                    raise DatabaseError(_BUSY, retry=True) from lost
+                    raise DatabaseError(trouble.BUSY, retry=True) from lost
         raise AssertionError("unreachable")
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """Turn what a driver says into a lost race or a sentence."""
+        if self.trouble:
+            raise self.trouble.again()
+        try:
+            yield
+        except IntegrityError as error:
+            raise _LostRaceError(str(error.orig)) from error
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", "") in _NO_SERIAL_ORDER:
+                raise _LostRaceError(str(error.orig)) from error
+            said = trouble.of_driver(str(error.orig), self.file, isinstance(error, OperationalError))
+            if said.message == trouble.DAMAGED:
+                self.trouble = said
+            raise said.again() from error
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -113,6 +116,7 @@ class Database:
             f"PRAGMA synchronous={synchronous}",
             "PRAGMA foreign_keys=ON",
             "PRAGMA cache_size=-16000",
+            f"PRAGMA journal_size_limit={_LONGEST_LOG}",
         )
 
         @event.listens_for(engine, "connect")
@@ -134,31 +138,21 @@ class _LostRaceError(Exception):
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
-    """Turn what a driver says into a lost race or a sentence."""
+def _said_of(file: Path) -> Iterator[None]:
     try:
         yield
-    except IntegrityError as error:
-        raise _LostRaceError(str(error.orig)) from error
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", "") in _NO_SERIAL_ORDER:
-            raise _LostRaceError(str(error.orig)) from error
-        raise DatabaseError(_sentence(error), isinstance(error, OperationalError)) from error
+    except OSError as error:
+        raise trouble.of_system(error, file) from error
 
 
-def _sentence(error: DBAPIError) -> str:
-    said = str(error.orig)
-    return next((words for sign, words in _SENTENCES if sign in said), f"The database failed: {said}")
-
-
-def _newest() -> str:
-    """The version that the newest migration makes: its file's name begins with it."""
-    return max(path.name for path in (_MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
+def versions() -> list[str]:
+    """The versions of the tables that this kiosk knows, the newest last: each migration's file begins with its own."""
+    return sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def _catch_up(connection: Connection) -> None:
     """Upgrade, unless another program that started at the same time was quicker."""
-    if _version(connection) != _newest():
+    if _version(connection) != versions()[-1]:
         _upgrade(connection)
 
 
@@ -180,4 +174,5 @@ def _upgrade(connection: Connection) -> None:
     try:
         command.upgrade(config, "head")
     except CommandError as error:
-        raise DatabaseError(f"The database was made by another version of the kiosk ({error}).", False) from error
+        version = _version(connection)
+        raise DatabaseError(trouble.OTHER_VERSION, retry=False, version=version) from error

@@ -1,8 +1,7 @@
 """The screens: a request, the desk, a template. `create_app` builds them, `serve` shows them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Flask, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,31 +10,24 @@ from kiosk import memory
 from kiosk.config import Config
 from kiosk.database import Database, DatabaseError
 from kiosk.desk import Desk
+from kiosk.doorkeeper import Doorkeeper
 from kiosk.labels import LabelRules
 from kiosk.patterns import of_school
 from kiosk.reception import Reception
+from kiosk.reserving import pass_on
 from kiosk.words import LANGUAGES
-from web import demo, guard, selfcheck
+from web import demo, guard, librarian, selfcheck
+from web.caretaker import Caretaker
 from web.covers import INK, PAPER, cover
+from web.house import House
 from web.language import speak, speaking
 from web.painter import Painter
 from web.station import Station, utc_now
-from web.stream import Streams
+from web.stream import Pulse, Streams
 from web.view import View
 
 MOST_STREAMS = 24  # each holds one of the server's threads for as long as it lasts
 _LARGEST_BODY = 64_000  # bytes of a POST
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What every request can reach, as `app.extensions["kiosk"]`. The first station is the one on this machine."""
-
-    config: Config
-    database: Database
-    desk: Desk
-    stations: tuple[Station, ...]
-    streams: Streams
 
 
 def create_app(config: Config, database: Database, clock: Callable[[], datetime] = utc_now) -> Flask:
@@ -43,17 +35,30 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    speak(app)
+    speak(app, config.timezone)
     app.jinja_env.globals.update(cover=cover, cover_ink=INK, cover_paper=PAPER)
     desk = Desk(database, config.timezone, attended(config))
     stations = _stations(app, config, desk, clock)
-    app.extensions["kiosk"] = House(config, database, desk, stations, Streams(MOST_STREAMS))
+    app.extensions["kiosk"] = _house(config, database, desk, stations, clock)
     app.register_blueprint(selfcheck.bp)
     app.register_blueprint(demo.bp)
+    app.register_blueprint(librarian.bp)
     app.register_error_handler(401, _unknown_screen)
     app.before_request(_only_from_our_page)
     app.after_request(guard.secured)
     return app
+
+
+def _house(
+    config: Config, database: Database, desk: Desk, stations: tuple[Station, ...], clock: Callable[[], datetime]
+) -> House:
+    pulse = Pulse()
+    chores = {"the reservations": lambda now: desk.at_counter(config.desk.name, now, None, pass_on)}
+    caretaker = Caretaker(database, config, clock, chores, changed=lambda: _refresh(stations))
+    for station in stations:
+        station.woke, station.world = pulse.beat, caretaker.trouble
+    keeper = Doorkeeper(database, config.desk.name, timedelta(minutes=config.desk.idle_minutes))
+    return House(config, database, desk, stations, Streams(MOST_STREAMS), pulse, caretaker, keeper, clock)
 
 
 def attended(config: Config) -> tuple[str, ...]:
@@ -61,9 +66,13 @@ def attended(config: Config) -> tuple[str, ...]:
     return tuple(each.name for each in (config.station, *config.stations) if each.attended)
 
 
+def _refresh(stations: tuple[Station, ...]) -> None:
+    for station in stations:
+        station.refresh()
+
+
 def _stations(app: Flask, config: Config, desk: Desk, clock: Callable[[], datetime]) -> tuple[Station, ...]:
-    named = config.labels
-    rules = LabelRules(named.card_prefix, named.copy_prefix, named.codabar_check, named.code39_check)
+    rules = config.labels.rules
     painter = Painter(desk)
     languages = tuple(sorted(LANGUAGES, key=lambda language: language != config.language))  # the school's own first
     spelt = _speller(config)

@@ -13,6 +13,7 @@ from kiosk.desk import Desk
 from kiosk.marks import say
 from kiosk.names import first_name, grade_name
 from kiosk.reception import SHOWN
+from kiosk.trouble import DatabaseError, told
 from kiosk.turns import State
 from kiosk.wording import advice, sentence
 from kiosk.words import LANGUAGES, translations
@@ -51,14 +52,15 @@ class Painter:
         with self.desk.database.reading() as connection:
             return _Sitting(connection, self.desk, scene, now).paint()
 
-    def blank(self, scene: Scene, problem: str) -> View:
-        """A screen that needs no database: the scan was not recorded, and why."""
+    def blank(self, scene: Scene, problem: DatabaseError, unrecorded: bool) -> View:
+        """A screen that needs no database: what is wrong, and whether that has cost the scan just made."""
         words = translations(scene.language).gettext
-        reasons = (words(say("That was not recorded.")), words(problem))
-        said = view.Outcome(
-            -scene.taken, "not", "broken", "refused", reasons=reasons, next=words(say("Ask the teacher."))
+        lost = (words(say("That was not recorded.")),) if unrecorded else ()
+        verb, sound = ("broken", "refused") if unrecorded else ("closed", "none")
+        reasons, next_ = (*lost, told(problem, scene.language)), words(say("Ask the teacher."))
+        return _frame(
+            scene, "", False, outcome=view.Outcome(-scene.taken, "not", verb, sound, reasons=reasons, next=next_)
         )
-        return _frame(scene, "", False, outcome=said)
 
 
 class _Sitting:

@@ -12,17 +12,22 @@ from waitress.server import create_server
 from kiosk import memory
 from kiosk.config import Config
 from kiosk.database import Database, DatabaseError
+from kiosk.opening import Opening
 from web import MOST_STREAMS, create_app
 from web.guard import LOOPBACK
-from web.station import Station
+from web.house import House
 
 THREADS = MOST_STREAMS + 8  # so that eight are always left for scans
 
 
-def serve(config: Config, database: Database) -> None:
-    """Serve a migrated database until told to stop. Raises DatabaseError when the address cannot be had."""
+def serve(config: Config, database: Database, opening: Opening) -> None:
+    """Serve until told to stop, also while the database is not open: then every screen says why.
+
+    Raises DatabaseError when the address cannot be had.
+    """
     app = create_app(config, database)
-    stations = app.extensions["kiosk"].stations
+    house: House = app.extensions["kiosk"]
+    house.caretaker.opening = opening
     try:
         server = create_server(
             app, host=config.listen, port=config.port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True
@@ -34,27 +39,32 @@ def serve(config: Config, database: Database) -> None:
             'write "port = 8081" into config.toml.',
             retry=True,
         ) from error
-    for station in stations:
+    for station in house.stations:
         station.start()
+    house.caretaker.start()
     for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, _leaving(stations))
+        signal.signal(each, _leaving(house))
     print(_addresses(app, config, database), flush=True)
     gc.freeze()  # what is loaded now stays: looking it through again would cost some scan a tenth of a second
     try:
         server.run()  # until SystemExit, which it keeps to itself
         print("The kiosk is closed. Everything acknowledged is on disk.", file=sys.stderr)
     finally:
-        for station in stations:
-            station.stop()
+        house.caretaker.stop()
+        _let_go(house)
         server.close()
 
 
-def _leaving(stations: tuple[Station, ...]) -> Callable[[int, FrameType | None], None]:
+def _let_go(house: House) -> None:
+    for station in house.stations:
+        station.stop()
+
+
+def _leaving(house: House) -> Callable[[int, FrameType | None], None]:
     """Stops the stations first: their streams end, and waitress need not wait for them."""
 
     def leave(number: int, frame: FrameType | None) -> None:
-        for station in stations:
-            station.stop()
+        _let_go(house)
         raise SystemExit(0)
 
     return leave
@@ -64,8 +74,12 @@ def _addresses(app: Flask, config: Config, database: Database) -> str:
     host = "127.0.0.1" if config.listen in (*LOOPBACK, "0.0.0.0", "::") else config.listen
     root = f"http://{host}:{config.port}"
     lines = [f"  {root}/        self-check, station {config.station.name!r}"]
-    with database.reading() as connection:
-        if memory.setting(connection, "demo") == "1":
-            lines.append(f"  {root}/demo    cards and labels to print or hold up on a phone (demo data)")
+    lines.append(f"  {root}/desk    the librarian's desk")
+    try:
+        with database.reading() as connection:
+            if memory.setting(connection, "demo") == "1":
+                lines.append(f"  {root}/demo    cards and labels to print or hold up on a phone (demo data)")
+    except DatabaseError as error:
+        lines.append(f"  Its screens say: {error}")
     lines += [f"  {root}/        on another machine, with its token: station {each.name!r}" for each in config.stations]
     return "\n".join(["The kiosk is open:", *lines])

@@ -2,8 +2,8 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from scanner.scan import Scan
 from web.child import Child, Listener, command
 from web.devices import Devices
 from web.eye import Eye
+from web.mishap import Mishap
 from web.painter import Painter, Scene
 from web.preview import Preview
 from web.view import View
@@ -53,8 +54,11 @@ class Station:
         self._config, self._reception, self._painter = config, reception, painter
         self._render, self._clock = render, clock
         self.devices, self.eye = Devices(self.changed), Eye(self._woken)
+        self.woke: Callable[[], None] = lambda: None  # called when anything here has changed
         self._reply = Reply(State(), ())
-        self._problem = ""
+        self._mishap = Mishap()
+        self._restored = False
+        self.world: Callable[[], DatabaseError | None] = lambda: None  # what is wrong around us
         self._seq = self._taken = 0
         self._payload: Payload | None = None
         self._seen: OrderedDict[str, None] = OrderedDict()
@@ -91,6 +95,17 @@ class Station:
         """Do what silence asks for, if it is time."""
         with self._lock:
             self._lapse(self._clock())
+            if self._mishap.is_over(self._clock(), self._config.timing.outcome_seconds):
+                self.refresh()
+
+    def refresh(self) -> None:
+        """The world may have changed: look again, and paint what is so now."""
+        with self._lock:
+            self._mishap.forget()
+            with suppress(DatabaseError):  # where the ledger says we were: once, as soon as it can be read
+                if not self._restored:
+                    self._reply, self._restored = self._reception.restore(), True
+            self.changed()
 
     # What goes out
 
@@ -125,6 +140,7 @@ class Station:
             self._seq += 1
             self._payload = None
             self._news.notify_all()
+        self.woke()
 
     def _woken(self) -> None:
         with self._news:
@@ -139,9 +155,7 @@ class Station:
 
     def start(self) -> None:
         """Take up where the ledger says this station was; start its scanner and its clock."""
-        with self._lock, suppress(DatabaseError):  # a broken database is said at the first scan
-            self._reply = self._reception.restore()
-            self.changed()
+        self.refresh()
         threading.Thread(target=self._watch_the_clock, name=f"clock of {self.name}", daemon=True).start()
         if self.child:
             self.child.start()
@@ -159,7 +173,7 @@ class Station:
                 now = min(at or self._clock(), self._clock())
                 self._lapse(now)
                 self._taken += 1
-                with self._said_when_broken():
+                with self._mishap.watched(self._clock, unrecorded=True):
                     done = carry_out(now)
                     # What leads to nothing, like another language, leaves on the screen what was there.
                     self._reply = Reply(done.state, done.outcomes or self._reply.outcomes)
@@ -176,21 +190,12 @@ class Station:
         timing, state = self._config.timing, self._reply.state
         after, requests = conversation.lapse(state, now, timing.session_seconds, timing.outcome_seconds)
         if after != state or requests:
-            before = self._problem
-            with self._said_when_broken():
+            before = self._mishap.message
+            with self._mishap.watched(self._clock, unrecorded=False):
                 done = self._reception.carry_out(after, requests, now)
                 self._reply = done if requests and done.state.summary else Reply(done.state, ())
-            if not before or before != self._problem:
+            if not before or before != self._mishap.message:
                 self.changed()  # a database that stays broken is not said four times a second
-
-    @contextmanager
-    def _said_when_broken(self) -> Iterator[None]:
-        """A broken database ends nothing: it is said on the screen, and the state stays as it was."""
-        try:
-            yield
-            self._problem = ""
-        except DatabaseError as error:
-            self._problem = str(error)
 
     def _scanned(self, scan: Scan) -> None:
         self.scan(scan.text, scan.symbology, scan.id, scan.at)
@@ -225,19 +230,19 @@ class Station:
             language=self._language(),
             station=self.name,
             camera=self.camera,
-            devices=self.devices.told(self._language()),
+            devices=(*self.devices.told(self._language()), *self._mishap.noted(self.world(), self._language())),
             seconds=self._seconds_left(),
             seconds_total=timing.session_seconds if waits else timing.outcome_seconds,
         )
 
     def _view(self) -> View:
-        scene = self._scene()
-        if not self._problem:
+        if not self._mishap.error:
             try:
-                return self._painter.paint(scene, self._clock())
+                return self._painter.paint(self._scene(), self._clock())
             except DatabaseError as error:
-                self._problem = str(error)
-        return self._painter.blank(scene, self._problem)
+                self._mishap.note(error, self._clock(), unrecorded=False)
+        assert self._mishap.error
+        return self._painter.blank(self._scene(), self._mishap.error, self._mishap.unrecorded)
 
     def _paint(self) -> Payload:
         view = self._view()

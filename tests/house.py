@@ -10,7 +10,7 @@ from uuid import uuid4
 from flask import Flask
 from flask.testing import FlaskClient
 
-from kiosk.config import Config, Station
+from kiosk.config import Backup, Config, Station
 from tests import cast
 from web import create_app
 from web.station import Station as LiveStation
@@ -45,6 +45,7 @@ class Home:
             database=self.database.url,
             station=Station(name=cast.ENTRANCE),
             stations=(Station(name=cast.ROOM, token=TOKEN),),
+            backup=Backup(folder / "backups", keep=3),
         )
         self.config = dataclasses.replace(config, **changes)
         self.app: Flask = create_app(self.config, self.database, self.clock)

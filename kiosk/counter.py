@@ -95,7 +95,7 @@ class Counter:
             return self.refuse("take_back", decision, None, copy)
         self._found(facts)
         kept: dict[str, Any] = {
-            "reservation": self._set_aside(facts),
+            "reservation": self.set_aside(facts),
             "credited": credited.isoformat() if credited else None,
         }
         loan = facts.copy.loan
@@ -191,7 +191,7 @@ class Counter:
             return Decision((*decision.findings, refuse(Reason.NOT_ALLOWED)))
         return decision.passed_over()
 
-    def _set_aside(self, facts: Facts) -> int | None:
+    def set_aside(self, facts: Facts) -> int | None:
         """The reservation that the copy in hand is set aside for, now or already; it waits its days from when seen."""
         copy, title = facts.copy, facts.title
         if copy is None or title is None or copy.state in ("repair", "withdrawn"):

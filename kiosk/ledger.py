@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Row, RowMapping, bindparam, insert, select
+from sqlalchemy import Connection, CursorResult, Row, RowMapping, bindparam, func, insert, select
 
 from kiosk.models import LedgerEntry
 
@@ -57,6 +57,7 @@ _OF_SCAN = (
     .order_by(TABLE.id)
 )
 _INSERT = insert(LedgerEntry)
+_NEWEST = select(func.max(TABLE.id))
 
 
 def append(connection: Connection, station: str, entry: Entry) -> int:
@@ -85,6 +86,11 @@ def digest(row: Mapping[str, Any] | RowMapping) -> str:
     if row.get("staff_id") is not None:
         values.append(row["staff_id"])
     return hashlib.sha256(json.dumps(values, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def newest(connection: Connection) -> int:
+    """The id of the latest entry of any station: whoever sees another one than before knows that something happened."""
+    return connection.scalar(_NEWEST) or 0
 
 
 def of_scan(connection: Connection, scan_id: str) -> list[Row[Any]]:

@@ -39,6 +39,12 @@ def shown(text: str) -> str:
     return "".join(each for each in text[: LONGEST * 8] if each.isprintable()).strip()[:LONGEST]
 
 
+def newest(connection: Connection, text: str) -> int | None:
+    """The latest open record of this code."""
+    query = select(UnknownCode.id).where(UnknownCode.text == text, UnknownCode.resolved_at.is_(None))
+    return connection.scalar(query.order_by(UnknownCode.id.desc()).limit(1))
+
+
 def waiting(connection: Connection, most: int = 50) -> list[Stranger]:
     """The codes that nobody has looked at, the latest first."""
     last = func.max(UnknownCode.at)

@@ -14,6 +14,7 @@ from kiosk.desk import Desk
 from kiosk.labels import LabelRules
 from kiosk.patterns import of_school
 from kiosk.reception import Reception
+from kiosk.reserving import pass_on
 from kiosk.words import LANGUAGES
 from web import demo, guard, selfcheck
 from web.caretaker import Caretaker
@@ -21,7 +22,7 @@ from web.covers import INK, PAPER, cover
 from web.language import speak, speaking
 from web.painter import Painter
 from web.station import Station, utc_now
-from web.stream import Streams
+from web.stream import Pulse, Streams
 from web.view import View
 
 MOST_STREAMS = 24  # each holds one of the server's threads for as long as it lasts
@@ -37,7 +38,9 @@ class House:
     desk: Desk
     stations: tuple[Station, ...]
     streams: Streams
+    pulse: Pulse
     caretaker: Caretaker
+    clock: Callable[[], datetime]
 
 
 def create_app(config: Config, database: Database, clock: Callable[[], datetime] = utc_now) -> Flask:
@@ -49,10 +52,13 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
     app.jinja_env.globals.update(cover=cover, cover_ink=INK, cover_paper=PAPER)
     desk = Desk(database, config.timezone, attended(config))
     stations = _stations(app, config, desk, clock)
-    caretaker = Caretaker(database, config, clock, {}, changed=lambda: _refresh(stations))
+    pulse = Pulse()
+    chores = {"the reservations": lambda now: desk.at_counter(config.desk.name, now, None, pass_on)}
+    caretaker = Caretaker(database, config, clock, chores, changed=lambda: _refresh(stations))
     for station in stations:
-        station.world = caretaker.trouble
-    app.extensions["kiosk"] = House(config, database, desk, stations, Streams(MOST_STREAMS), caretaker)
+        station.woke, station.world = pulse.beat, caretaker.trouble
+    streams = Streams(MOST_STREAMS)
+    app.extensions["kiosk"] = House(config, database, desk, stations, streams, pulse, caretaker, clock)
     app.register_blueprint(selfcheck.bp)
     app.register_blueprint(demo.bp)
     app.register_error_handler(401, _unknown_screen)

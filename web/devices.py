@@ -1,7 +1,8 @@
 """How a station's scanners are: what they last said, in words."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from kiosk.marks import say
 from kiosk.words import translations
@@ -30,6 +31,7 @@ class Devices:
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self._changed = changed
+        self.screens = 0  # how many browsers show the station now
         self._states: dict[str, tuple[str, str]] = {}
         self._lock = threading.Lock()
 
@@ -54,3 +56,14 @@ class Devices:
                 Device(device, state, words(_SENTENCES.get(reason, _ELSE)) if state == "lost" else "")
                 for device, (state, reason) in sorted(self._states.items())
             )
+
+    @contextmanager
+    def screen(self) -> Iterator[None]:
+        """A browser shows the station inside."""
+        with self._lock:
+            self.screens += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.screens -= 1

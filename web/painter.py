@@ -111,13 +111,8 @@ class _Sitting:
         if facts is None or row is None:
             return None
         loans = tuple(
-            view.Loaned(
-                self._book(loan.copy_id),
-                loan.due_on,
-                left := self._days_left(loan.due_on),
-                left < 0 and not loan.excused,
-            )
-            for loan in facts.loans
+            view.Loaned(self._book(loan.copy_id), loan.due_on, left := self._days_left(loan.due_on), left < 0)
+            for loan in facts.counted
         )
         limit = self.policy.category(facts.category).limit
         notes = judge_reader(Facts(self.moment, facts, None), self.policy).findings

@@ -54,6 +54,7 @@ class Station:
         self._config, self._reception, self._painter = config, reception, painter
         self._render, self._clock = render, clock
         self.devices, self.eye = Devices(self.changed), Eye(self._woken)
+        self.woke: Callable[[], None] = lambda: None  # called when anything here has changed
         self._reply = Reply(State(), ())
         self._mishap = Mishap()
         self._restored = False
@@ -139,6 +140,7 @@ class Station:
             self._seq += 1
             self._payload = None
             self._news.notify_all()
+        self.woke()
 
     def _woken(self) -> None:
         with self._news:

@@ -11,6 +11,25 @@ from web.station import Station
 BEAT = 1.0  # seconds; a screen that hears nothing for longer says that the server is gone
 
 
+class Pulse:
+    """Goes on with everything that happens in this program; whoever wants to know what has changed waits for it."""
+
+    def __init__(self) -> None:
+        self._news = threading.Condition()
+        self.count = 0
+
+    def beat(self) -> None:
+        """Something has happened."""
+        with self._news:
+            self.count += 1
+            self._news.notify_all()
+
+    def wait(self, seen: int, timeout: float) -> None:
+        """Return as soon as the count is not `seen`, or after so many seconds."""
+        with self._news:
+            self._news.wait_for(lambda: self.count != seen, timeout)
+
+
 class Streams:
     """Counts the open streams. Each holds one of the server's threads for as long as it lasts, so they are capped."""
 
@@ -60,6 +79,11 @@ def events(station: Station) -> Iterator[bytes]:
 
     The id of a view is the ledger id of the outcome that it shows, if any.
     """
+    with station.devices.screen():
+        yield from _views(station)
+
+
+def _views(station: Station) -> Iterator[bytes]:
     seq = eye = -1
     while not station.stopped:
         payload, number = station.payload(), station.eye.number

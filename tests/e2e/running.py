@@ -138,6 +138,15 @@ class Kiosk:
         assert self.desk.lend(pupil.id, book.id, station="librarian", now=then).verb == outcome.LENT
         return book
 
+    def nearly_due(self, pupil: Pupil) -> Book:
+        """A book that the pupil took home so long ago that it may be renewed now, whatever the weekday is today."""
+        with self.database.reading() as connection:
+            policy = self.desk.rules(connection)
+        today = datetime.now(self.desk.zone).date()
+        within = policy.kind("student", "book").renew_within
+        due = {days: policy.due_on("student", "book", today - timedelta(days=days)) for days in range(1, 40)}
+        return self.lent(pupil, next(days for days, on in due.items() if 0 <= (on - today).days <= within))
+
     def at_home(self, pupil: Pupil) -> set[str]:
         """The labels of what is lent to the pupil now."""
         query = select(Copy.label).join(Loan, Loan.copy_id == Copy.id)

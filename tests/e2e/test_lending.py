@@ -142,7 +142,7 @@ def test_the_undo_card_works_without_a_touch_screen(kiosk: Kiosk, screen: Screen
 
 def test_the_renew_card_keeps_a_book_longer(kiosk: Kiosk, screen: Screen) -> None:
     pupil = kiosk.pupil()
-    book = kiosk.lent(pupil, days=12)
+    book = kiosk.nearly_due(pupil)
     screen.scan(pupil.card, "KIOSK-RENEW")
     screen.says("Look here", "Now scan the book you want to keep longer.")
     screen.scan(book.label)

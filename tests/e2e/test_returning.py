@@ -71,7 +71,7 @@ def test_an_own_book_scanned_again_after_a_moment_is_returned(kiosk: Kiosk, scre
 
 def test_an_own_book_is_kept_longer_by_the_second_key(kiosk: Kiosk, screen: Screen) -> None:
     pupil = kiosk.pupil()
-    book = kiosk.lent(pupil, days=12)
+    book = kiosk.nearly_due(pupil)
     screen.scan(pupil.card, book.label)
     screen.says("Return it, or keep it longer?")
     screen.types("2")

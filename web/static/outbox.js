@@ -20,6 +20,10 @@ export function newId() {
 export class Shelf {
   #memory = new Map();
 
+  constructor(prefix) {
+    this.prefix = prefix;
+  }
+
   put(key, value) {
     try {
       localStorage.setItem(key, JSON.stringify(value));
@@ -41,7 +45,7 @@ export class Shelf {
   all() {
     const kept = [...this.#memory];
     try {
-      for (const key of Object.keys(localStorage).filter((name) => name.startsWith(PREFIX))) {
+      for (const key of Object.keys(localStorage).filter((name) => name.startsWith(this.prefix))) {
         kept.push([key, JSON.parse(localStorage.getItem(key))]);
       }
     } catch {
@@ -52,19 +56,26 @@ export class Shelf {
 }
 
 export class Outbox {
-  #shelf = new Shelf();
+  #shelf;
+  #headers;
   #count = 0;
   #sending = false;
   #timer = 0;
 
-  /** `answered(data)`, `dropped()`, `heard()` and `silent()` say how each attempt went; `changed()` when the queue did. */
-  constructor(handlers) {
+  /**
+   * `answered(data)`, `dropped(status)`, `heard()` and `silent()` say how each attempt went; `changed()` when the queue
+   * did; `shut(status)`, if given, that nobody is signed in any more: what waits is kept until somebody is.
+   * Pages that are not to send each other's entries have a `prefix` each; `headers()` are sent with every entry.
+   */
+  constructor(handlers, { prefix = PREFIX, headers = () => ({}) } = {}) {
     this.handlers = handlers;
+    this.#shelf = new Shelf(prefix);
+    this.#headers = headers;
   }
 
   /** Scans (not buttons) still waiting. */
   get waiting() {
-    return this.#shelf.all().filter(([, entry]) => entry.body.source !== "command" && entry.url === "/scan").length;
+    return this.#shelf.all().filter(([, entry]) => entry.body.source !== "command" && entry.body.text).length;
   }
 
   /** How long the oldest entry has been waiting, in ms; 0 when nothing waits. */
@@ -74,19 +85,23 @@ export class Outbox {
   }
 
   scan(text, source) {
-    const at = Date.now();
-    return this.#add("/scan", { id: newId(), text, source, at }, at);
+    return this.send("/scan", { text, source });
   }
 
   choose(value) {
+    return this.send("/choose", { value });
+  }
+
+  /** Anything else that must arrive, once: it gets an id and a time. Returns the id. */
+  send(url, body) {
     const at = Date.now();
-    return this.#add("/choose", { id: newId(), value, at }, at);
+    return this.#add(url, { id: newId(), ...body, at }, at);
   }
 
   #add(url, body, at) {
     this.#count += 1;
     const place = `${String(at).padStart(14, "0")}.${String(this.#count).padStart(6, "0")}`;
-    this.#shelf.put(`${PREFIX}${place}.${body.id}`, { url, body });
+    this.#shelf.put(`${this.#shelf.prefix}${place}.${body.id}`, { url, body });
     this.handlers.changed();
     this.drain();
     return body.id;
@@ -113,7 +128,7 @@ export class Outbox {
     let response;
     let data;
     try {
-      response = await post(entry.url, { ...entry.body, sent: Date.now() });
+      response = await post(entry.url, { ...entry.body, sent: Date.now() }, this.#headers());
       data = response.ok ? await response.json() : null;
     } catch {
       this.handlers.silent();
@@ -129,6 +144,10 @@ export class Outbox {
   }
 
   #refused(key, entry, status) {
+    if (status === 401 && this.handlers.shut) {
+      this.handlers.shut(status);
+      return 3000;
+    }
     const again = [408, 425, 429].includes(status) || status >= 500;
     const tried = (entry.tried ?? 0) + (status === 500 ? 1 : 0);
     if (again && tried < PATIENCE) {
@@ -136,7 +155,7 @@ export class Outbox {
       return 500;
     }
     this.#done(key);
-    this.handlers.dropped();
+    this.handlers.dropped(status);
     return 0;
   }
 
@@ -147,13 +166,13 @@ export class Outbox {
   }
 }
 
-async function post(url, body) {
+async function post(url, body, headers) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), TIMEOUT);
   try {
     return await fetch(url, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", ...headers },
       body: JSON.stringify(body),
       signal: abort.signal,
     });

@@ -30,21 +30,25 @@ function parseBlock(block) {
   return event;
 }
 
-/** Follow `url` for ever. `heard()` on any sign of life, `silent()` on none, `told[type](data)` for each event. */
-export async function follow(url, { heard, silent, told }) {
+/**
+ * Follow `url` for ever, or until `signal` says to stop. `heard()` on any sign of life, `silent()` on none,
+ * `told[type](data)` for each event; `shut()`, if given, when nobody is signed in any more. `headers` go with each request.
+ */
+export async function follow(url, { heard, silent, told, shut }, { headers = {}, signal } = {}) {
   let wait = FIRST_WAIT;
   let lastId = "";
-  for (;;) {
-    const watch = watchdog();
+  while (!signal?.aborted) {
+    const watch = watchdog(signal);
     try {
-      const headers = { Accept: "text/event-stream", ...(lastId && { "Last-Event-ID": lastId }) };
-      const response = await fetch(url, { headers, cache: "no-store", signal: watch.signal });
-      if (response.ok) {
+      const asked = { Accept: "text/event-stream", ...headers, ...(lastId && { "Last-Event-ID": lastId }) };
+      const response = await fetch(url, { headers: asked, cache: "no-store", signal: watch.signal });
+      if (response.status === 401 || response.redirected) shut?.();
+      else if (response.ok) {
         wait = FIRST_WAIT;
         lastId = await read(response.body.getReader(), watch, heard, told, lastId);
       } else if (response.status === 503) heard();
     } catch {
-      silent();
+      if (!signal?.aborted) silent();
     }
     watch.stop();
     await new Promise((resolve) => setTimeout(resolve, wait));
@@ -68,13 +72,19 @@ async function read(reader, watch, heard, told, lastId) {
 }
 
 /** Breaks off a connection on which nothing has come for 5 s: a pulled cable says nothing by itself. */
-function watchdog() {
+function watchdog(signal) {
   const abort = new AbortController();
+  const stopped = () => abort.abort();
+  signal?.addEventListener("abort", stopped);
   let timer = 0;
   const feed = () => {
     clearTimeout(timer);
     timer = setTimeout(() => abort.abort(), 5000);
   };
   feed();
-  return { signal: abort.signal, feed, stop: () => clearTimeout(timer) };
+  const stop = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stopped);
+  };
+  return { signal: abort.signal, feed, stop };
 }

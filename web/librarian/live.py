@@ -1,0 +1,38 @@
+"""News for the pages of the desk: a stream that says no more than that something has changed.
+
+A page that hears it asks for its own content again, so that each page is drawn in one place only.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from zoneinfo import ZoneInfo
+
+from kiosk import ledger
+from kiosk.database import DatabaseError
+from web import House
+from web.stream import BEAT
+
+
+def version(house: House) -> str:
+    """Another text whenever a page of the desk may have something else to show. Cheap: it is asked every second."""
+    today = house.clock().astimezone(ZoneInfo(house.config.timezone)).date()
+    devices = [(each.devices.told("en"), each.devices.screens > 0) for each in house.stations]
+    try:
+        with house.database.reading() as connection:
+            newest = ledger.newest(connection)
+    except DatabaseError as error:
+        return f"{today} {error}"
+    return f"{today} {newest} {hash(tuple(devices)):x}"
+
+
+def changes(house: House, is_wanted: Callable[[], bool] = lambda: True) -> Iterator[bytes]:
+    """What is so now as the first event, another at each change, a beat each second in between.
+
+    Ends when the house closes, or when whoever looked `is_wanted` no longer.
+    """
+    told = ""
+    while not any(station.stopped for station in house.stations) and is_wanted():
+        seen, now = house.pulse.count, version(house)
+        yield f"event: changed\ndata: {json.dumps(now)}\n\n".encode() if now != told else b": beat\n\n"
+        told = now
+        house.pulse.wait(seen, BEAT)

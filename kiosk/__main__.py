@@ -17,7 +17,6 @@ from kiosk.commands import DONE, FAILED, STATION, Answer, Clerk
 from kiosk.config import Config, ConfigError
 from kiosk.database import Database, DatabaseError
 from kiosk.desk import Desk
-from kiosk.labels import LabelRules
 from kiosk.latch import in_use
 from kiosk.opening import Opening
 
@@ -98,7 +97,7 @@ def _with_database(command: str, options: argparse.Namespace, chosen: Config, no
         return keeping.audited(database)
     if command == "backup":
         return keeping.backed_up(database, chosen, options.file, options.force, now)
-    clerk = Clerk(Desk(database, chosen.timezone, (STATION,)), _label_rules(chosen))
+    clerk = Clerk(Desk(database, chosen.timezone, (STATION,)), chosen.labels.rules)
     match command:
         case "lend":
             return clerk.lend(options.reader, options.copy, now)
@@ -113,11 +112,6 @@ def _config(file: Path | None) -> Config:
     if file is not None and not file.exists():
         raise ConfigError(f"{file}: there is no such file.")
     return config.load(file)
-
-
-def _label_rules(chosen: Config) -> LabelRules:
-    named = chosen.labels
-    return LabelRules(named.card_prefix, named.copy_prefix, named.codabar_check, named.code39_check)
 
 
 def _existing(chosen: Config) -> Database:

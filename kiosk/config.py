@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from kiosk.config_keys import SECTIONS, line_for, nearest, repaired
+from kiosk.labels import LabelRules
 
 
 class ConfigError(Exception):
@@ -75,6 +76,11 @@ class Labels:
     codabar_check: bool = False
     code39_check: bool = False
     formats: tuple[str, ...] = ("EAN13", "CODE128", "CODE39", "CODABAR", "QR")
+
+    @property
+    def rules(self) -> LabelRules:
+        """What a code's text means here."""
+        return LabelRules(self.card_prefix, self.copy_prefix, self.codabar_check, self.code39_check)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from kiosk.loan_rules import refuse
 from kiosk.models_desk import Reconciliation, ReconciliationMissing, UnseenReturn
 from kiosk.outcome import Outcome
 from kiosk.reconcile import Found, meant, see
-from kiosk.reconciliations import AGAIN, CONFIRMED, SHELF
+from kiosk.reconciliations import NOT_MISSING, SEEN, SHELF
 
 SEARCHING, REOPENED = "searching", "reopened"
 VERDICTS = (SHELF, SEARCHING, REOPENED)
@@ -66,9 +66,9 @@ def scan_missing(counter: Counter, number: int, text: str, rules: LabelRules) ->
         return Found(kind)
     told = _open_missing(counter.connection, number, UnseenReturn.copy_id == copy)
     if told is None:
-        return Found(AGAIN)
+        return Found(NOT_MISSING)
     decide(counter, number, told.id, SHELF)
-    return Found(CONFIRMED)
+    return Found(SEEN)
 
 
 def _open_missing(connection: Connection, number: int, which: Any) -> Row[Any] | None:

@@ -266,7 +266,7 @@ def test_a_missing_book_is_seen_on_the_shelf_by_scanning_it_there(library: Libra
     number = library.begin()
     library.finish(number)
     found = library.at_desk(lambda counter: verdicts.scan_missing(counter, number, ONE.label, LabelRules()))
-    assert found.kind == reconcile.CONFIRMED
+    assert found.kind == reconciliations.SEEN
     assert [row.verdict for row in library.missing(number)] == ["shelf"]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Flask, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,12 +11,13 @@ from kiosk import memory
 from kiosk.config import Config
 from kiosk.database import Database, DatabaseError
 from kiosk.desk import Desk
+from kiosk.doorkeeper import Doorkeeper
 from kiosk.labels import LabelRules
 from kiosk.patterns import of_school
 from kiosk.reception import Reception
 from kiosk.reserving import pass_on
 from kiosk.words import LANGUAGES
-from web import demo, guard, selfcheck
+from web import demo, guard, librarian, selfcheck
 from web.caretaker import Caretaker
 from web.covers import INK, PAPER, cover
 from web.language import speak, speaking
@@ -40,6 +41,7 @@ class House:
     streams: Streams
     pulse: Pulse
     caretaker: Caretaker
+    doorkeeper: Doorkeeper
     clock: Callable[[], datetime]
 
 
@@ -52,15 +54,16 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
     app.jinja_env.globals.update(cover=cover, cover_ink=INK, cover_paper=PAPER)
     desk = Desk(database, config.timezone, attended(config))
     stations = _stations(app, config, desk, clock)
-    pulse = Pulse()
+    pulse, streams = Pulse(), Streams(MOST_STREAMS)
     chores = {"the reservations": lambda now: desk.at_counter(config.desk.name, now, None, pass_on)}
     caretaker = Caretaker(database, config, clock, chores, changed=lambda: _refresh(stations))
     for station in stations:
         station.woke, station.world = pulse.beat, caretaker.trouble
-    streams = Streams(MOST_STREAMS)
-    app.extensions["kiosk"] = House(config, database, desk, stations, streams, pulse, caretaker, clock)
+    keeper = Doorkeeper(database, config.desk.name, timedelta(minutes=config.desk.idle_minutes))
+    app.extensions["kiosk"] = House(config, database, desk, stations, streams, pulse, caretaker, keeper, clock)
     app.register_blueprint(selfcheck.bp)
     app.register_blueprint(demo.bp)
+    app.register_blueprint(librarian.bp)
     app.register_error_handler(401, _unknown_screen)
     app.before_request(_only_from_our_page)
     app.after_request(guard.secured)
@@ -78,8 +81,7 @@ def _refresh(stations: tuple[Station, ...]) -> None:
 
 
 def _stations(app: Flask, config: Config, desk: Desk, clock: Callable[[], datetime]) -> tuple[Station, ...]:
-    named = config.labels
-    rules = LabelRules(named.card_prefix, named.copy_prefix, named.codabar_check, named.code39_check)
+    rules = config.labels.rules
     painter = Painter(desk)
     languages = tuple(sorted(LANGUAGES, key=lambda language: language != config.language))  # the school's own first
     spelt = _speller(config)

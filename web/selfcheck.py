@@ -1,22 +1,14 @@
 """The self-check screen: its page, its scans, its stream and its camera's picture."""
 
-import re
-from datetime import datetime, timedelta
-from typing import Any
-
 from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from web import guard, preview, stream
+from web import guard, posted, preview, stream
 from web.language import speaking
-from web.station import BOOT, Station, utc_now
+from web.station import BOOT, Station
 
 bp = Blueprint("selfcheck", __name__)
-
-_LONGEST_TEXT = 10_000  # characters; more is no barcode, and not worth carrying further
-_LONGEST_WAIT = timedelta(hours=12)  # a scan kept by the screen longer than a school day is dated as of now
-_SCAN_ID = re.compile(r"[0-9A-Za-z-]{8,48}")
 
 
 def station() -> Station:
@@ -44,28 +36,25 @@ def page() -> str:
 @bp.post("/scan")
 def scan() -> Response:
     """One code: {"id", "text", "at", "sent"}, times in ms of the screen's own clock; an id counts once."""
-    body = _body()
-    text = body.get("text")
-    if not isinstance(text, str):
-        abort(400)
-    return jsonify(station().scan(text[:_LONGEST_TEXT], "", _scan_id(body), _scanned_at(body)))
+    body = posted.body()
+    return jsonify(station().scan(posted.text(body), "", posted.scan_id(body), posted.scanned_at(body)))
 
 
 @bp.post("/choose")
 def choose() -> Response:
     """One choice: {"id", "value", "at", "sent"}."""
-    body = _body()
-    return jsonify(station().choose(str(body.get("value")), _scan_id(body), _scanned_at(body)))
+    body = posted.body()
+    return jsonify(station().choose(str(body.get("value")), posted.scan_id(body), posted.scanned_at(body)))
 
 
 @bp.post("/reserve")
 def reserve() -> Response:
     """One wish for a title: {"id", "title", "at", "sent"}."""
-    body = _body()
+    body = posted.body()
     title = body.get("title")
     if not isinstance(title, int) or not 0 < title < 2**31:
         abort(400)
-    return jsonify(station().want(title, _scan_id(body), _scanned_at(body)))
+    return jsonify(station().want(title, posted.scan_id(body), posted.scanned_at(body)))
 
 
 @bp.get("/events")
@@ -100,27 +89,3 @@ def pair() -> AnyResponse:
 def _stream(response: Response) -> Response:
     response.headers["X-Accel-Buffering"] = "no"
     return response
-
-
-def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        abort(400)
-    return body
-
-
-def _scan_id(body: dict[str, Any]) -> str:
-    scan_id = body.get("id")
-    if not isinstance(scan_id, str) or not _SCAN_ID.fullmatch(scan_id):
-        abort(400)
-    return scan_id
-
-
-def _scanned_at(body: dict[str, Any]) -> datetime:
-    """When the screen scanned it, told by how long ago that was: the screen's clock itself is not trusted."""
-    now = utc_now()
-    try:
-        age = timedelta(milliseconds=float(body["sent"]) - float(body["at"]))
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return now
-    return now - age if timedelta(0) < age < _LONGEST_WAIT else now

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from tests.e2e.at_desk import DeskPage, account
 from tests.e2e.running import Kiosk
 from tests.e2e.screen import Screen
 
@@ -19,6 +20,7 @@ FLAGS = (
 WIDTH, HEIGHT = 1280, 800
 
 NewScreen = Callable[..., Screen]
+NewDesk = Callable[..., DeskPage]
 
 
 @pytest.fixture(scope="session")
@@ -73,3 +75,27 @@ def new_screen(browser: Browser) -> Iterator[NewScreen]:
 def screen(kiosk: Kiosk, new_screen: NewScreen) -> Screen:
     """The screen of a station that is this test's own."""
     return new_screen(kiosk, kiosk.station())
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[NewDesk]:
+    """Opens pages of the desk, in windows of their own, with somebody of a role signed in ("" for nobody)."""
+    opened: list[tuple[BrowserContext, DeskPage]] = []
+
+    def make(
+        kiosk: Kiosk, path: str = "/desk", role: str = "librarian", language: str = "en", **more: object
+    ) -> DeskPage:
+        options = {"viewport": {"width": WIDTH, "height": HEIGHT}, **more}
+        context = browser.new_context(**options)  # type: ignore[arg-type]
+        page = DeskPage(context.new_page(), kiosk)
+        opened.append((context, page))
+        page.speak(language)
+        if role:
+            page.sign_in(account(kiosk, role))
+        return page.go(path)
+
+    yield make
+    complaints = [each for _, page in opened for each in (*page.complaints, *page.violations())]
+    for context, _ in opened:
+        context.close()
+    assert [each for each in complaints if "Failed to load resource" not in each] == []  # a page of an error

@@ -5,15 +5,18 @@ A page that hears it asks for its own content again, so that each page is drawn 
 
 import json
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kiosk import ledger
 from kiosk.database import DatabaseError
-from web import House
 from web.stream import BEAT
 
+if TYPE_CHECKING:
+    from web import House
 
-def version(house: House) -> str:
+
+def version(house: "House") -> str:
     """Another text whenever a page of the desk may have something else to show. Cheap: it is asked every second."""
     today = house.clock().astimezone(ZoneInfo(house.config.timezone)).date()
     devices = [(each.devices.told("en"), each.devices.screens > 0) for each in house.stations]
@@ -25,7 +28,7 @@ def version(house: House) -> str:
     return f"{today} {newest} {hash(tuple(devices)):x}"
 
 
-def changes(house: House, is_wanted: Callable[[], bool] = lambda: True) -> Iterator[bytes]:
+def changes(house: "House", is_wanted: Callable[[], bool] = lambda: True) -> Iterator[bytes]:
     """What is so now as the first event, another at each change, a beat each second in between.
 
     Ends when the house closes, or when whoever looked `is_wanted` no longer.

@@ -1,0 +1,128 @@
+"""How the reconcile page says what came out of the box: a word, a meaning, a sound, and what to do with the thing."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row
+
+from kiosk import reconciliations as known
+from kiosk.marks import say
+from kiosk.names import grade_name
+from kiosk.words import day, translations
+from web.view import Book
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer: `kind` is well, look or not; `word` is large; `then` says what to do; `sound` is of sound.js."""
+
+    kind: str
+    word: str
+    sound: str
+    then: str = ""
+    account: str = ""
+    book: Book | None = None
+    line: int | None = None
+    code: str = ""
+
+
+# destination -> (kind, sound, word, what to do)
+_GOES = {
+    known.RESERVED: ("look", "aside", say("Set aside"), say("Put it on the reserved shelf.")),
+    known.CORNER: ("look", "corner", say("Book corner"), say("Put it with the books of the corners.")),
+    known.REPAIR: ("look", "repair", say("To be repaired"), say("Put it with the books to be mended.")),
+    known.WITHDRAWN: ("not", "refused", say("Withdrawn"), say("It no longer belongs to the stock. Put it aside.")),
+    known.FOUND: (
+        "look",
+        "hello",
+        say("Lost, and found"),
+        say("It belongs to the stock again. Put it on the trolley."),
+    ),
+    known.UNKNOWN: (
+        "not",
+        "refused",
+        say("Unknown code"),
+        say("Put it aside. It is kept as a line, to be named later."),
+    ),
+}
+# account -> (kind, sound, word, what it means)
+_TROLLEY = say("Put it on the trolley.")
+_ACCOUNTS = {
+    known.CONFIRMED: ("well", "returned", say("Confirmed"), say("Told at the kiosk, and here it is.")),
+    known.RETURNED: (
+        "look",
+        "extra",
+        say("Returned now"),
+        say("The kiosk was not told. It is back as of the opening."),
+    ),
+    known.ALREADY: ("look", "renewed", say("Was not on loan"), say("It was in already, and lay in the box.")),
+    known.UNKNOWN: ("not", "refused", say("Unknown code"), ""),
+}
+# what makes no line -> (kind, sound, word, what to do)
+_NO_LINE = {
+    known.AGAIN: ("look", "again", say("Scanned already"), say("It is on the list. Take the next one.")),
+    known.CARD: ("not", "refused", say("A reader's card"), say("It is no book. Give it back to its reader.")),
+    known.ISBN: ("look", "look", say("Scan the library's label"), say("Several copies have this ISBN.")),
+    known.SEEN: ("well", "returned", say("Seen on the shelf"), say("It is missing no more.")),
+    known.NOT_MISSING: ("look", "look", say("Not missing"), say("This book is not on the list of the missing.")),
+    known.MOVED_ON: ("not", "refused", say("Things have moved on"), say("This line can no longer be changed.")),
+    known.CLOSED: (
+        "not",
+        "refused",
+        say("This reconciliation is finished"),
+        say("Open a new one for what is left in the box."),
+    ),
+}
+
+
+def said(kind: str, line: Row[Any] | None, language: str) -> Said:
+    """The answer to one scan; `line` is as reconciliations.line tells it."""
+    words = translations(language).gettext
+    if kind in _NO_LINE:
+        meaning, sound, word, then = _NO_LINE[kind]
+        return Said(meaning, words(word), sound, words(then), book=book(line))
+    assert line is not None
+    account = _ACCOUNTS[line.account]
+    meaning, sound, word, then = _GOES.get(line.destination, (*account[:3], _TROLLEY))
+    means = "" if line.destination == known.UNKNOWN else words(account[3])
+    return Said(meaning, whose(line, words(word), language), sound, words(then), means, book(line), line.id, line.code)
+
+
+def short(line: Row[Any], language: str) -> str:
+    """A line in the list: in a word, how it stands."""
+    word = _GOES[line.destination][2] if line.destination in _GOES else _ACCOUNTS[line.account][2]
+    return whose(line, translations(language).gettext(word), language)
+
+
+def meaning(line: Row[Any]) -> str:
+    """well, look or not."""
+    return _GOES[line.destination][0] if line.destination in _GOES else _ACCOUNTS[line.account][0]
+
+
+def whose(line: Row[Any], word: str, language: str) -> str:
+    """The word, and for whom or for which class."""
+    if line.destination == known.RESERVED:
+        name = " ".join(filter(None, (line.for_reader, class_name(line, language))))
+        return f"{word}: {name}" if name else word
+    return f"{word} {class_name(line, language)}" if line.destination == known.CORNER else word
+
+
+def class_name(row: Row[Any], language: str) -> str:
+    """A class as it is called, from a row's grade and number; nothing where there is none."""
+    if row.grade is None:
+        return ""
+    words = translations(language).gettext(say("Class %(grade)s-%(number)s"))
+    return words % {"grade": grade_name(row.grade, language), "number": row.number}
+
+
+def until(when: date | None, language: str) -> str:
+    """A date as it is spoken."""
+    return day(when, language) if when else ""
+
+
+def book(row: Row[Any] | None) -> Book | None:
+    """The book of a line, if the line has one."""
+    if row is None or row.copy_id is None:
+        return None
+    return Book(row.label, row.title, row.author, row.class_number, row.title_id)

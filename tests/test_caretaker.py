@@ -216,7 +216,7 @@ def test_a_damaged_database_is_said_large_on_every_screen(home: Home) -> None:
         assert "现在还不能借还" in html
         assert "bin/kiosk restore latest" in html
     told = home.scan(cast.FERRY.label)
-    assert "这次没记上" in told["html"]
+    assert "这次没有登记上" in told["html"]
     assert told["sound"] == "refused"
 
 

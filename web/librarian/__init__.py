@@ -3,10 +3,10 @@
 from flask import redirect, url_for
 from flask.blueprints import BlueprintSetupState
 
-from web.librarian import errors, reconcile, signin
+from web.librarian import backups, errors, reconcile, signin
 from web.librarian.door import bp
 
-__all__ = ["bp", "errors", "reconcile", "signin"]
+__all__ = ["backups", "bp", "errors", "reconcile", "signin"]
 
 
 @bp.record

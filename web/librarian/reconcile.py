@@ -1,6 +1,8 @@
 """Reconciling the returns: open a box, scan what lies in it, give the missing a verdict, sort the trolley."""
 
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import abort, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,6 +10,7 @@ from sqlalchemy import Connection
 
 from kiosk import condition, reconcile, reconciliations, verdicts
 from kiosk.counter import Counter
+from kiosk.discrepancies import report
 from kiosk.marks import say
 from kiosk.reconcile import Found
 from web import posted
@@ -55,8 +58,8 @@ def reconcile_one(number: int) -> str:
     """One box: to scan into while it is open; with its report once it is finished."""
     with house().database.reading() as connection:
         page = _page(connection, number)
-    is_open = page["held"].finished_at is None
-    return render("librarian/reconcile_open.html" if is_open else "librarian/reconcile_done.html", **page)
+    template = "librarian/reconcile_open.html" if page["held"].finished_at is None else "librarian/reconcile_done.html"
+    return render(template, **page, volume=house().config.sound.volume, damages=said.DAMAGES)
 
 
 @bp.get("/reconcile/<int:number>/body")
@@ -114,6 +117,27 @@ def reconcile_trolley(number: int) -> str:
         rows = reconciliations.trolley(connection, number)
         page = _page(connection, number)
     return render("librarian/reconcile_trolley.html", rows=rows, **page)
+
+
+@bp.get("/reconcile/report")
+def reconcile_report() -> str:
+    """What the reconciliations of some days show; of the running term, unless others are asked for."""
+    here = house()
+    zone, now = ZoneInfo(here.config.timezone), here.clock()
+    with here.database.reading() as connection:
+        term = here.desk.rules(connection).calendar.term_of(now.astimezone(zone).date())
+        first = term.starts_on if term else now.astimezone(zone).date() - timedelta(days=120)
+        since, until = _day("since", first), _day("until", now.astimezone(zone).date())
+        begins = datetime.combine(since, time(), zone)
+        found = report(connection, begins, datetime.combine(until + timedelta(days=1), time(), zone), zone)
+    return render("librarian/reconcile_report.html", report=found, since=since.isoformat(), until=until.isoformat())
+
+
+def _day(name: str, otherwise: date) -> date:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return otherwise
 
 
 def _scanned(counter: Counter, number: int, text: str, rules: Any) -> Found:

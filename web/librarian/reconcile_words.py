@@ -108,6 +108,30 @@ def whose(line: Row[Any], word: str, language: str) -> str:
     return f"{word} {class_name(line, language)}" if line.destination == known.CORNER else word
 
 
+_ENDED = {
+    "box": say("Found in a later box"),
+    "shelf": say("Seen on the shelf"),
+    "reopened": say("The loan is open again"),
+    "undone": say("Undone at the kiosk"),
+    "lent": say("Lent again"),
+    "counter": say("Seen at the counter"),
+    "lost": say("Given up for lost"),
+}
+DAMAGES = (
+    say("A page is torn"),
+    say("Pages are loose"),
+    say("The binding is broken"),
+    say("It got wet"),
+    say("Somebody wrote in it"),
+    say("The label is torn"),
+)
+
+
+def ended(how: str, language: str) -> str:
+    """What became of something missing."""
+    return translations(language).gettext(_ENDED[how])
+
+
 def class_name(row: Row[Any], language: str) -> str:
     """A class as it is called, from a row's grade and number; nothing where there is none."""
     if row.grade is None:

@@ -31,24 +31,6 @@ MOST_STREAMS = 24  # each holds one of the server's threads for as long as it la
 _LARGEST_BODY = 64_000  # bytes of a POST
 
 
-<<<<<<< HEAD
-@dataclass(frozen=True, slots=True)
-class House:
-    """What every request can reach, as `app.extensions["kiosk"]`. The first station is the one on this machine."""
-
-    config: Config
-    database: Database
-    desk: Desk
-    stations: tuple[Station, ...]
-    streams: Streams
-    pulse: Pulse
-    caretaker: Caretaker
-    doorkeeper: Doorkeeper
-    clock: Callable[[], datetime]
-
-
-=======
->>>>>>> door
 def create_app(config: Config, database: Database, clock: Callable[[], datetime] = utc_now) -> Flask:
     """The web application over a migrated database; its stations are not started yet."""
     app = Flask(__name__)
@@ -58,17 +40,7 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
     app.jinja_env.globals.update(cover=cover, cover_ink=INK, cover_paper=PAPER)
     desk = Desk(database, config.timezone, attended(config))
     stations = _stations(app, config, desk, clock)
-<<<<<<< HEAD
-    pulse, streams = Pulse(), Streams(MOST_STREAMS)
-    chores = {"the reservations": lambda now: desk.at_counter(config.desk.name, now, None, pass_on)}
-    caretaker = Caretaker(database, config, clock, chores, changed=lambda: _refresh(stations))
-    for station in stations:
-        station.woke, station.world = pulse.beat, caretaker.trouble
-    keeper = Doorkeeper(database, config.desk.name, timedelta(minutes=config.desk.idle_minutes))
-    app.extensions["kiosk"] = House(config, database, desk, stations, streams, pulse, caretaker, keeper, clock)
-=======
     app.extensions["kiosk"] = _house(config, database, desk, stations, clock)
->>>>>>> door
     app.register_blueprint(selfcheck.bp)
     app.register_blueprint(demo.bp)
     app.register_blueprint(librarian.bp)

@@ -5,21 +5,18 @@ A page that hears it asks for its own content again, so that each page is drawn 
 
 import json
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask import Response
 
 from kiosk import ledger
 from kiosk.database import DatabaseError
+from web.house import House
 from web.librarian.door import bp, house
 from web.stream import BEAT
 
-if TYPE_CHECKING:
-    from web import House
 
-
-def version(here: "House") -> str:
+def version(here: House) -> str:
     """Another text whenever a page of the desk may have something else to show. Cheap: it is asked every second."""
     today = here.clock().astimezone(ZoneInfo(here.config.timezone)).date()
     devices = [(each.devices.told("en"), each.devices.screens > 0) for each in here.stations]
@@ -31,7 +28,7 @@ def version(here: "House") -> str:
     return f"{today} {newest} {hash(tuple(devices)):x}"
 
 
-def changes(here: "House", is_wanted: Callable[[], bool] = lambda: True) -> Iterator[bytes]:
+def changes(here: House, is_wanted: Callable[[], bool] = lambda: True) -> Iterator[bytes]:
     """What is so now as the first event, another at each change, a beat each second in between.
 
     Ends when the house closes, or when whoever looked `is_wanted` no longer.

@@ -12,6 +12,7 @@ from kiosk.database import Database, DatabaseError
 from tests.house import OURS, Home
 from tests.test_restore import scribble
 from web.caretaker import Caretaker
+from web.librarian.backups import elsewhere
 
 
 @pytest.fixture
@@ -44,9 +45,8 @@ def test_without_a_backup_it_says_when_the_first_will_be_made(home: Home) -> Non
 
 def test_the_newest_is_told_with_its_age_and_every_one_with_its_size(home: Home) -> None:
     backups.make(home.database, home.config, home.clock.now)
-    client = home.sign_in("assistant")
     home.clock.turn(2 * 3600)
-    said = words(client.get("/desk/backups").text)
+    said = words(home.sign_in("assistant").get("/desk/backups").text)
     assert "The newest backup was made 2 hours ago." in said
     assert "Mon 2 Mar 10:00 kiosk-20260302-100000.sqlite 2 hours ago 0.3 MB verified" in said
     assert "The newest 3 are kept." in said
@@ -98,15 +98,16 @@ def test_nobody_outside_the_library_sees_or_makes_backups(home: Home) -> None:
     assert caretaker(home).saving.running is None
 
 
-def test_a_database_of_a_server_is_told_its_servers_command_without_the_password(home: Home) -> None:
-    client, sqlite = home.sign_in(), home.database
-    server = Database("postgresql+psycopg://librarian:secret@db.school/library")
-    sqlite.is_sqlite, sqlite.url = False, server.url
-    caretaker(home).warning = None
+def test_a_database_of_a_server_is_told_its_servers_command_without_the_password(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = home.sign_in()
+    command = elsewhere(Database("postgresql+psycopg://librarian:secret@db.school/library"), home.config)
+    assert command.startswith("pg_dump --format=custom")
+    assert "secret" not in command
+    monkeypatch.setattr("web.librarian.backups.elsewhere", lambda database, config: command)
     said = words(client.get("/desk/backups").text)
-    sqlite.is_sqlite = True
-    assert "pg_dump" in said
-    assert "secret" not in said
+    assert "pg_dump --format=custom" in said
     assert "Back up now" not in said
 
 

@@ -10,8 +10,9 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.backup import source_of
+from kiosk.config import Config
 from kiosk.counter import Counter
-from kiosk.database import DatabaseError
+from kiosk.database import Database, DatabaseError
 from kiosk.marks import say
 from kiosk.trouble import told
 from kiosk.words import day
@@ -69,7 +70,7 @@ def shown() -> dict[str, Any]:
         "age": ago(status.age) if status.age is not None else "",
         "folder": house().config.backup.folder,
         "keep": house().config.backup.keep,
-        "elsewhere": _elsewhere(),
+        "elsewhere": elsewhere(house().database, house().config),
     }
 
 
@@ -89,12 +90,12 @@ def _moment(at: datetime) -> str:
     return f"{day(local.date(), language())} {local:%H:%M}"
 
 
-def _elsewhere() -> str:
-    """What saves a database that is not a file of ours; nothing for one that is."""
-    if house().database.is_sqlite:
+def elsewhere(database: Database, config: Config) -> str:
+    """The command that saves a database that is not a file of ours; nothing for one that is."""
+    if database.is_sqlite:
         return ""
     try:
-        source_of(house().database, house().config.backup.folder / "kiosk.dump")
+        source_of(database, config.backup.folder / "kiosk.dump")
     except DatabaseError as error:
         return str(error).partition("Run: ")[2]
     return ""

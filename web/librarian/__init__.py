@@ -3,44 +3,10 @@
 from flask import redirect, url_for
 from flask.blueprints import BlueprintSetupState
 
-from flask import redirect, url_for
-from flask.blueprints import BlueprintSetupState
-
-from web.librarian import "bp", "errors", "live", "reconcile", "rules", "signin"]
-
-
-@bp.record
-def _front(state: BlueprintSetupState, "signin"]
-from flask import redirect, url_for
-from flask.blueprints import BlueprintSetupState
-
-from web.librarian import errors, accounts, errors, live, reconcile, rules, signin
-__all__ = ["bp", signin
+from web.librarian import accounts, backups, errors, live, reconcile, rules, search, signin, today
 from web.librarian.door import bp
 
-__all__ = ["accounts"
-from web.librarian.door import bp
-
-__all__ = [""bp"", ""errors"", ""live"", ""reconcile"", ""rules"", ""signin"]
-
-
-@bp.record
-def _front(state: BlueprintSetupState", ""signin"]
-from flask import redirect, url_for
-from flask.blueprints import BlueprintSetupState
-
-from web.librarian import errors", "accounts", "bp", "errors", "live", "reconcile", "rules", "signin
-__all__ = ["bp"", "signin
-from web.librarian.door import bp
-
-__all__ = ["accounts""]
-
-
-@bp.record
-def _front(state: BlueprintSetupState) -> None:
-    """As long as there is no screen for today, /desk leads to one's own account."""
-    if "librarian.today" not in state.app.view_functions:
-        state.add_url_rule("", "front", lambda: redirect(url_for("librarian.password"), 303))
+__all__ = ["accounts", "backups", "bp", "errors", "live", "reconcile", "rules", "search", "signin", "today"]
 
 
 @bp.record

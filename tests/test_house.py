@@ -33,6 +33,7 @@ PURE = (
     "kiosk.rule_preview",
     "kiosk.rulebook",
     "kiosk.turns",
+    "kiosk.typed_date",
     "scanner.patterns",
     "scanner.steady",
     "scanner.wedge",

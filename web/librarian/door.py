@@ -35,6 +35,7 @@ NAV: tuple[tuple[str, str, Right | None], ...] = (
     ("librarian.search", say("Search"), None),
     ("librarian.rules", say("Rules"), "rules"),
     ("librarian.accounts", say("Accounts"), "accounts"),
+    ("librarian.backups", say("Backups"), None),
 )
 FRONT = "/desk"
 SIGNED_OUT = say("You are no longer signed in. Sign in again; what was acknowledged is kept.")

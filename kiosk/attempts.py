@@ -29,10 +29,15 @@ class Attempt:
 
 
 def attempt(name: str, address: str, now: datetime) -> Attempt:
-    """The attempt as it is kept: one form for all ways to write a name, short, and nothing that moves a cursor."""
+    """The attempt as it is kept."""
+    return Attempt(now, written(name), address[:45])
+
+
+def written(name: str) -> str:
+    """One form for all ways to write a name: short, and without anything that moves a cursor."""
     text = unicodedata.normalize("NFKC", name[:400]).casefold()
     visible = "".join(letter if letter.isprintable() else " " for letter in text)
-    return Attempt(now, " ".join(visible.split())[:80].strip(), address[:45])
+    return " ".join(visible.split())[:80].strip()
 
 
 def waiting(connection: Connection, who: Attempt) -> timedelta:

@@ -20,6 +20,7 @@ NAME_TAKEN = say("There is an account of this name already.")
 NO_SUCH_ROLE = say("An account is a librarian's or an assistant's.")
 NO_SUCH_ACCOUNT = say("There is no account of this name.")
 NOT_THE_FIRST = say("There is an account already. Sign in with it.")
+DIFFER = say("The two passwords are not the same.")
 LAST_LIBRARIAN = say("This is the last librarian's account. Add another librarian first.")
 
 _LONGEST_NAME = 40

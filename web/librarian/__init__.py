@@ -3,10 +3,10 @@
 from flask import redirect, url_for
 from flask.blueprints import BlueprintSetupState
 
-from web.librarian import errors, reconcile, rules, signin
+from web.librarian import accounts, errors, live, reconcile, rules, signin
 from web.librarian.door import bp
 
-__all__ = ["bp", "errors", "reconcile", "rules", "signin"]
+__all__ = ["accounts", "bp", "errors", "live", "reconcile", "rules", "signin"]
 
 
 @bp.record

@@ -6,7 +6,7 @@ A screen imports `bp` and decorates its views; those that nobody need be signed 
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, abort, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,14 +18,12 @@ from kiosk.doorkeeper import Doorkeeper
 from kiosk.marks import say
 from kiosk.roles import Right, Staff
 from kiosk.sessions import Session
-from kiosk.words import LANGUAGES, translations
+from kiosk.words import LANGUAGES, moment, translations, whole_day
 from web import guard
+from web.house import House
 from web.language import speaking
 from web.librarian import cookies
 from web.librarian.onward import onward
-
-if TYPE_CHECKING:
-    from web import House
 
 bp = Blueprint("librarian", __name__, url_prefix="/desk")
 
@@ -51,7 +49,7 @@ def open_to_all(view: View) -> View:
     return view
 
 
-def house() -> "House":
+def house() -> House:
     """What every request can reach."""
     found: House = current_app.extensions["kiosk"]
     return found
@@ -124,6 +122,8 @@ def render(template: str, **values: Any) -> str:
         "csrf_token": cookies.form_token(who is not None),
         "nav": _offered(who.staff) if who else [],
         "notices": said,
+        "day_words": lambda at: whole_day(at.astimezone(house().desk.zone), speaks),
+        "moment_words": lambda at: moment(at.astimezone(house().desk.zone), speaks),
         **_library(),
     }
     with speaking(speaks):

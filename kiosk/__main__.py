@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from kiosk import config, keeping
+from kiosk import config, keeping, staff_commands
 from kiosk.commands import DONE, FAILED, STATION, Answer, Clerk
 from kiosk.config import Config, ConfigError
 from kiosk.database import Database, DatabaseError
@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     saves = command("backup", "Write a verified copy of the database, while the kiosk is open.")
     saves.add_argument("file", metavar="FILE", nargs="?", help="instead of a new one in the folder of backups")
     saves.add_argument("--force", action="store_true", help="replace FILE if it exists")
+    staff_commands.describe(command("staff", "Look after the accounts of the librarian's desk."), common)
     command("restore", "Put a backup in the database's place: a FILE, or the newest: latest.", "FILE")
     return parser
 
@@ -97,6 +98,8 @@ def _with_database(command: str, options: argparse.Namespace, chosen: Config, no
         return keeping.audited(database)
     if command == "backup":
         return keeping.backed_up(database, chosen, options.file, options.force, now)
+    if command == "staff":
+        return staff_commands.carry_out(options, database, chosen, now)
     clerk = Clerk(Desk(database, chosen.timezone, (STATION,)), chosen.labels.rules)
     match command:
         case "lend":

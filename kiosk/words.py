@@ -2,11 +2,11 @@
 
 import gettext
 import io
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -15,6 +15,8 @@ LANGUAGES = {"zh_Hans": "简体", "zh_Hant": "繁體", "en": "English"}
 CATALOGUES = Path(__file__).with_name("translations")
 _SHORT = {"zh_Hans": "M月d日", "zh_Hant": "M月d日", "en": "d MMM"}
 _DATE = {"zh_Hans": "M月d日 EEEE", "zh_Hant": "M月d日 EEEE", "en": "EEE d MMM"}
+_WITH_YEAR = {"zh_Hans": "y年M月d日", "zh_Hant": "y年M月d日", "en": "d MMM y"}
+_WITH_TIME = {"zh_Hans": "M月d日 HH:mm", "zh_Hant": "M月d日 HH:mm", "en": "d MMM HH:mm"}
 
 
 @lru_cache
@@ -34,6 +36,16 @@ def translations(locale: str) -> Translations:
 def day(when: date, locale: str) -> str:
     """A date as it is spoken, with its weekday: "12月6日 星期日", "Sun 6 Dec"."""
     return format_date(when, _DATE[locale], locale=locale)
+
+
+def whole_day(when: date, locale: str) -> str:
+    """A date with its year: "2026年12月6日", "6 Dec 2026"."""
+    return format_date(when, _WITH_YEAR[locale], locale=locale)
+
+
+def moment(when: datetime, locale: str) -> str:
+    """A date and a time of this year, as the given clock shows them: "12月6日 15:04", "6 Dec 15:04"."""
+    return format_datetime(when, _WITH_TIME[locale], locale=locale)
 
 
 @lru_cache(maxsize=512)

@@ -1,10 +1,9 @@
 """The screens: a request, the desk, a template. `create_app` builds them, `serve` shows them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import Flask, abort, current_app, render_template, request
+from flask import Flask, abort, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kiosk import memory
@@ -16,10 +15,12 @@ from kiosk.labels import LabelRules
 from kiosk.patterns import of_school
 from kiosk.reception import Reception
 from kiosk.reserving import pass_on
+from kiosk.trouble import told
 from kiosk.words import LANGUAGES
 from web import demo, finder, guard, librarian, selfcheck
 from web.caretaker import Caretaker
 from web.covers import INK, PAPER, cover
+from web.house import House
 from web.language import speak, speaking
 from web.painter import Painter
 from web.station import Station, utc_now
@@ -30,48 +31,39 @@ MOST_STREAMS = 24  # each holds one of the server's threads for as long as it la
 _LARGEST_BODY = 64_000  # bytes of a POST
 
 
-@dataclass(frozen=True, slots=True)
-class House:
-    """What every request can reach, as `app.extensions["kiosk"]`. The first station is the one on this machine."""
-
-    config: Config
-    database: Database
-    desk: Desk
-    stations: tuple[Station, ...]
-    streams: Streams
-    pulse: Pulse
-    caretaker: Caretaker
-    doorkeeper: Doorkeeper
-    clock: Callable[[], datetime]
-    spelt: Callable[[str], str]
-
-
 def create_app(config: Config, database: Database, clock: Callable[[], datetime] = utc_now) -> Flask:
     """The web application over a migrated database; its stations are not started yet."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    speak(app)
+    speak(app, config.timezone)
     app.jinja_env.globals.update(cover=cover, cover_ink=INK, cover_paper=PAPER)
     desk = Desk(database, config.timezone, attended(config))
     stations = _stations(app, config, desk, clock)
-    pulse, streams = Pulse(), Streams(MOST_STREAMS)
-    chores = {"the reservations": lambda now: desk.at_counter(config.desk.name, now, None, pass_on)}
-    caretaker = Caretaker(database, config, clock, chores, changed=lambda: _refresh(stations))
-    for station in stations:
-        station.woke, station.world = pulse.beat, caretaker.trouble
-    keeper = Doorkeeper(database, config.desk.name, timedelta(minutes=config.desk.idle_minutes))
-    app.extensions["kiosk"] = House(
-        config, database, desk, stations, streams, pulse, caretaker, keeper, clock, _speller(config)
-    )
+    app.extensions["kiosk"] = _house(config, database, desk, stations, clock)
     app.register_blueprint(selfcheck.bp)
     app.register_blueprint(finder.bp)
     app.register_blueprint(demo.bp)
     app.register_blueprint(librarian.bp)
     app.register_error_handler(401, _unknown_screen)
+    app.register_error_handler(DatabaseError, _broken_world)
     app.before_request(_only_from_our_page)
     app.after_request(guard.secured)
     return app
+
+
+def _house(
+    config: Config, database: Database, desk: Desk, stations: tuple[Station, ...], clock: Callable[[], datetime]
+) -> House:
+    pulse = Pulse()
+    chores = {"the reservations": lambda now: desk.at_counter(config.desk.name, now, None, pass_on)}
+    caretaker = Caretaker(database, config, clock, chores, changed=lambda: _refresh(stations))
+    for station in stations:
+        station.woke, station.world = pulse.beat, caretaker.trouble
+    keeper = Doorkeeper(database, config.desk.name, timedelta(minutes=config.desk.idle_minutes))
+    return House(
+        config, database, desk, stations, Streams(MOST_STREAMS), pulse, caretaker, keeper, clock, _speller(config)
+    )
 
 
 def attended(config: Config) -> tuple[str, ...]:
@@ -126,6 +118,16 @@ def _unknown_screen(error: Exception) -> ResponseReturnValue:
     language: str = current_app.extensions["kiosk"].config.language
     with speaking(language):
         return render_template("pair.html", language=language, wrong=request.method == "POST"), 401
+
+
+def _broken_world(error: DatabaseError) -> ResponseReturnValue:
+    """Whatever else was asked for: why it cannot be had, in words."""
+    language: str = current_app.extensions["kiosk"].config.language
+    sentence = told(error, language)
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return jsonify(problem=sentence), 503
+    with speaking(language):
+        return render_template("trouble.html", sentence=sentence, lang=language.replace("_", "-")), 503
 
 
 def _only_from_our_page() -> ResponseReturnValue | None:

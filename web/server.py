@@ -13,8 +13,9 @@ from kiosk import memory
 from kiosk.config import Config
 from kiosk.database import Database, DatabaseError
 from kiosk.opening import Opening
-from web import MOST_STREAMS, House, create_app
+from web import MOST_STREAMS, create_app
 from web.guard import LOOPBACK
+from web.house import House
 
 THREADS = MOST_STREAMS + 8  # so that eight are always left for scans
 
@@ -73,6 +74,7 @@ def _addresses(app: Flask, config: Config, database: Database) -> str:
     host = "127.0.0.1" if config.listen in (*LOOPBACK, "0.0.0.0", "::") else config.listen
     root = f"http://{host}:{config.port}"
     lines = [f"  {root}/        self-check, station {config.station.name!r}"]
+    lines.append(f"  {root}/desk    the librarian's desk")
     try:
         with database.reading() as connection:
             if memory.setting(connection, "demo") == "1":

@@ -1,6 +1,8 @@
 """Reconciling the returns: open a box, scan what lies in it, give the missing a verdict, sort the trolley."""
 
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import abort, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,6 +10,7 @@ from sqlalchemy import Connection
 
 from kiosk import condition, reconcile, reconciliations, verdicts
 from kiosk.counter import Counter
+from kiosk.discrepancies import report
 from kiosk.marks import say
 from kiosk.reconcile import Found
 from web import posted
@@ -55,8 +58,8 @@ def reconcile_one(number: int) -> str:
     """One box: to scan into while it is open; with its report once it is finished."""
     with house().database.reading() as connection:
         page = _page(connection, number)
-    is_open = page["held"].finished_at is None
-    return render("librarian/reconcile_open.html" if is_open else "librarian/reconcile_done.html", **page)
+    template = "librarian/reconcile_open.html" if page["held"].finished_at is None else "librarian/reconcile_done.html"
+    return render(template, **page, volume=house().config.sound.volume, damages=said.DAMAGES)
 
 
 @bp.get("/reconcile/<int:number>/body")
@@ -84,10 +87,14 @@ def reconcile_line(number: int, line: int) -> ResponseReturnValue:
     def work(counter: Counter) -> bool:
         if counter.told():
             return True
-        return _damaged(counter, line, wrong) if body.get("do") == "repair" else reconcile.undo_line(counter, line)
+        return _damaged(counter, line, wrong) if wrong else reconcile.undo_line(counter, line)
 
     done = at_desk(work, posted.scan_id(body))
-    return _answer(number, None if done else Found(reconciliations.MOVED_ON))
+    with house().database.reading() as connection:
+        row = reconciliations.line(connection, line)
+    if not done or row is None:
+        return _answer(number, Found(reconciliations.MOVED_ON))
+    return _answer(number, Found(row.account if wrong else reconciliations.TAKEN_OUT, row))
 
 
 @bp.post("/reconcile/<int:number>/finish")
@@ -116,6 +123,27 @@ def reconcile_trolley(number: int) -> str:
     return render("librarian/reconcile_trolley.html", rows=rows, **page)
 
 
+@bp.get("/reconcile/report")
+def reconcile_report() -> str:
+    """What the reconciliations of some days show; of the running term, unless others are asked for."""
+    here = house()
+    zone, now = ZoneInfo(here.config.timezone), here.clock()
+    with here.database.reading() as connection:
+        term = here.desk.rules(connection).calendar.term_of(now.astimezone(zone).date())
+        first = term.starts_on if term else now.astimezone(zone).date() - timedelta(days=120)
+        since, until = _day("since", first), _day("until", now.astimezone(zone).date())
+        begins = datetime.combine(since, time(), zone)
+        found = report(connection, begins, datetime.combine(until + timedelta(days=1), time(), zone), zone)
+    return render("librarian/reconcile_report.html", report=found, since=since.isoformat(), until=until.isoformat())
+
+
+def _day(name: str, otherwise: date) -> date:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return otherwise
+
+
 def _scanned(counter: Counter, number: int, text: str, rules: Any) -> Found:
     held = reconciliations.of(counter.connection, number)
     if held is not None and held.finished_at is not None:
@@ -131,16 +159,16 @@ def _damaged(counter: Counter, line: int, wrong: str) -> bool:
     return True
 
 
-def _answer(number: int, found: Found | None) -> ResponseReturnValue:
+def _answer(number: int, found: Found) -> ResponseReturnValue:
     """What the page shows next: the large word of this scan, and everything that counts."""
     with house().database.reading() as connection:
         page = _page(connection, number)
-        line = reconciliations.line(connection, found.line.id) if found and found.line else None
-    shown = said.said(found.kind, line, language()) if found else None
+        line = reconciliations.line(connection, found.line.id) if found.line else None
+    shown = said.said(found.kind, line, language())
     return jsonify(
-        said=render("librarian/reconcile_said.html", said=shown) if shown else None,
+        said=render("librarian/reconcile_said.html", said=shown),
         body=render("librarian/reconcile_body.html", **page),
-        sound=shown.sound if shown else "none",
+        sound=shown.sound,
     )
 
 

@@ -66,6 +66,7 @@ _NO_LINE = {
     known.ISBN: ("look", "look", say("Scan the library's label"), say("Several copies have this ISBN.")),
     known.SEEN: ("well", "returned", say("Seen on the shelf"), say("It is missing no more.")),
     known.NOT_MISSING: ("look", "look", say("Not missing"), say("This book is not on the list of the missing.")),
+    known.TAKEN_OUT: ("look", "again", say("Taken out of the list"), say("It counts as if it had not been scanned.")),
     known.MOVED_ON: ("not", "refused", say("Things have moved on"), say("This line can no longer be changed.")),
     known.CLOSED: (
         "not",
@@ -106,6 +107,30 @@ def whose(line: Row[Any], word: str, language: str) -> str:
         name = " ".join(filter(None, (line.for_reader, class_name(line, language))))
         return f"{word}: {name}" if name else word
     return f"{word} {class_name(line, language)}" if line.destination == known.CORNER else word
+
+
+_ENDED = {
+    "box": say("Found in a later box"),
+    "shelf": say("Seen on the shelf"),
+    "reopened": say("The loan is open again"),
+    "undone": say("Undone at the kiosk"),
+    "lent": say("Lent again"),
+    "counter": say("Seen at the counter"),
+    "lost": say("Given up for lost"),
+}
+DAMAGES = (
+    say("A page is torn"),
+    say("Pages are loose"),
+    say("The binding is broken"),
+    say("It got wet"),
+    say("Somebody wrote in it"),
+    say("The label is torn"),
+)
+
+
+def ended(how: str, language: str) -> str:
+    """What became of something missing."""
+    return translations(language).gettext(_ENDED[how])
 
 
 def class_name(row: Row[Any], language: str) -> str:

@@ -29,7 +29,6 @@ from web.librarian.door import (
 from web.librarian.onward import onward
 
 WRONG = say("The name or the password is not right.")
-DIFFER = say("The two passwords are not the same.")
 WAIT = counted("Wait %(seconds)s second, then try again.", "Wait %(seconds)s seconds, then try again.", "seconds")
 
 
@@ -75,7 +74,7 @@ def made_first() -> ResponseReturnValue:
     form, now = request.form, house().clock()
     name, password = form.get("name", ""), form.get("password", "")
     office = Office(house().database, house().config.desk.name)
-    made: Staff | Complaint = Complaint(DIFFER)
+    made: Staff | Complaint = Complaint(staff.DIFFER)
     if password == form.get("again"):
         made = office.add(name, LIBRARIAN, password, now, first=True)
     if isinstance(made, Complaint):
@@ -109,7 +108,7 @@ def password_changed() -> ResponseReturnValue:
     if isinstance(known, NotIn):
         return render("librarian/password.html", problem=_why(known, say("Your old password is not right."))), 403
     office, new = Office(house().database, house().config.desk.name, me.id), form.get("password", "")
-    wrong = Complaint(DIFFER) if new != form.get("again") else None
+    wrong = Complaint(staff.DIFFER) if new != form.get("again") else None
     wrong = wrong or office.set_password(me.id, new, now, keep=cookies.session_token())
     if wrong:
         return render("librarian/password.html", problem=words(wrong.words)), 400

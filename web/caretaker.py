@@ -65,6 +65,7 @@ class Caretaker:
         self._thread: threading.Thread | None = None
         self.saving = Saving(database, config, clock)
         self.opening: Opening | None = None  # who tries to open the database again; nobody in tests
+        self._said = ""
         self.warning: DatabaseError | None = None  # what is wrong with the disk or the database server
 
     def start(self) -> None:
@@ -91,14 +92,13 @@ class Caretaker:
 
     def look(self) -> None:
         """Ask the disk and the database how they are; a closed one is tried again."""
-        before = self.trouble()
         if self._database.trouble and self.opening:
             self.opening.attempt()
         self.warning = None if self._database.trouble else self._wrong()
-        after = self.trouble()
-        if (before and before.message) != (after and after.message):
-            if after:
-                print(f"Trouble: {after}", file=sys.stderr, flush=True)
+        trouble = self.trouble()
+        if self._said != (trouble.message if trouble else ""):  # whoever came upon it first
+            self._said = trouble.message if trouble else ""
+            print(f"Trouble: {trouble}" if trouble else "The trouble is over.", file=sys.stderr, flush=True)
             self._changed()
 
     def round(self) -> None:

@@ -38,8 +38,8 @@ _DAY_AND_NOTE = say("%(what)s (%(note)s)")
 _ROW = say("%(row)s: %(what)s")
 _WITH_YEAR = {"zh_Hans": "y年M月d日 EEEE", "zh_Hant": "y年M月d日 EEEE", "en": "EEE d MMM y"}
 
-_DUE = say("%(reader)s who borrows %(thing)s today would return it on %(day)s.")
-_DUE_THEN = say("%(reader)s who borrows %(thing)s on %(on)s would return it on %(day)s.")
+_DUE = say("%(reader)s borrowing %(thing)s today would return it on %(day)s.")
+_DUE_THEN = say("%(reader)s borrowing %(thing)s on %(on)s would return it on %(day)s.")
 _NOT_LENT = say("%(reader)s may not borrow %(thing)s.")
 
 DOUBTS: Mapping[Doubt, str] = {
@@ -130,7 +130,7 @@ def doubt_sentence(remark: Remark, locale: str) -> str:
 
 
 def due_sentence(line: Line, day: date, today: date, locale: str) -> str:
-    """A pupil who borrows a book today would return it on Mon 21 Sep 2026."""
+    """A pupil borrowing a book today would return it on Mon 21 Sep 2026."""
     words = translations(locale).gettext
     named = {
         "reader": words(ONE_READER[line.category]) if line.category in ONE_READER else line.category,

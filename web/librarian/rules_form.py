@@ -1,7 +1,9 @@
 """The page of rules as it is typed: every field as a text, whether it makes sense or not, so that nothing is lost."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
@@ -50,6 +52,12 @@ class Sheet:
     def rows(self) -> tuple[tuple[str, str, str], ...]:
         """The rows of terms, with an empty one at the end to type into."""
         return (*(row for row in self.terms if any(row)), _EMPTY_TERM)
+
+    def spans(self) -> Iterator[tuple[date, date]]:
+        """The first and the last day of every term that has both."""
+        for _, first, last in self.terms:
+            with suppress(ValueError):
+                yield date.fromisoformat(first), date.fromisoformat(last)
 
     def with_days(self, days: Mapping[str, str]) -> "Sheet":
         """The sheet with these days in place of what was said of them; an empty text is a day like any other."""

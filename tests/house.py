@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kiosk import staff
-from kiosk.config import Config, Station
+from kiosk.config import Backup, Config, Station
 from kiosk.roles import LIBRARIAN, Staff
 from tests import cast
 from web import create_app
@@ -70,6 +70,7 @@ class Home:
             database=self.database.url,
             station=Station(name=cast.ENTRANCE),
             stations=(Station(name=cast.ROOM, token=TOKEN),),
+            backup=Backup(folder / "backups", keep=3),
         )
         self.config = dataclasses.replace(config, **changes)
         self.app: Flask = create_app(self.config, self.database, self.clock)

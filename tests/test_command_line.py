@@ -239,7 +239,7 @@ def test_a_file_that_is_no_database_is_said(kiosk: Typed) -> None:
     kiosk.database.write_text("a shopping list " * 100)
     answer = kiosk("audit")
     assert answer.status == 2
-    assert answer.err.strip() == "The database file is damaged. Restore the latest backup."
+    assert answer.err.strip() == "The database file is damaged. Close the kiosk, then run: bin/kiosk restore latest"
 
 
 def test_a_database_of_a_newer_kiosk_is_said(kiosk: Typed) -> None:
@@ -264,7 +264,7 @@ def test_a_mistyped_command_is_a_usage_error(kiosk: Typed, words: tuple[str, ...
 def served(monkeypatch: pytest.MonkeyPatch) -> list[Config]:
     """The configurations that were served, instead of serving them."""
     seen: list[Config] = []
-    monkeypatch.setattr("web.server.serve", lambda config, database: seen.append(config))
+    monkeypatch.setattr("web.server.serve", lambda config, database, opening: seen.append(config))
     return seen
 
 

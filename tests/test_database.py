@@ -227,7 +227,21 @@ def test_a_damaged_page_is_said_and_nothing_is_acknowledged(school: Database) ->
     school.file.write_bytes(damaged)
     with pytest.raises(DatabaseError, match="The database file is damaged"):
         Desk(school, ZONE).lend(XIAOMING.id, FERRY.id, **HERE)
-    assert loans(school) == 0
+    assert loans(Database(school.url)) == 0
+
+
+def test_a_database_that_was_found_damaged_is_neither_read_nor_written_any_more(school: Database) -> None:
+    assert school.file
+    school.engine.dispose()
+    whole = school.file.read_bytes()
+    school.file.write_bytes(b"not any more a database" + whole[23:])
+    with pytest.raises(DatabaseError, match="The database file is damaged"):
+        loans(school)
+    school.file.write_bytes(whole)  # who knows what else is wrong with it
+    for use in uses(school):
+        with pytest.raises(DatabaseError, match="Close the kiosk, then run: bin/kiosk restore latest"):
+            use()
+    assert loans(Database(school.url)) == 0
 
 
 def test_a_folder_in_place_of_the_file_is_said(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from flask import Flask, abort, current_app, render_template, request
+from flask import Flask, abort, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from kiosk import memory
@@ -15,8 +15,9 @@ from kiosk.labels import LabelRules
 from kiosk.patterns import of_school
 from kiosk.reception import Reception
 from kiosk.reserving import pass_on
+from kiosk.trouble import told
 from kiosk.words import LANGUAGES
-from web import demo, guard, librarian, selfcheck
+from web import demo, finder, guard, librarian, selfcheck
 from web.caretaker import Caretaker
 from web.covers import INK, PAPER, cover
 from web.house import House
@@ -41,9 +42,11 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
     stations = _stations(app, config, desk, clock)
     app.extensions["kiosk"] = _house(config, database, desk, stations, clock)
     app.register_blueprint(selfcheck.bp)
+    app.register_blueprint(finder.bp)
     app.register_blueprint(demo.bp)
     app.register_blueprint(librarian.bp)
     app.register_error_handler(401, _unknown_screen)
+    app.register_error_handler(DatabaseError, _broken_world)
     app.before_request(_only_from_our_page)
     app.after_request(guard.secured)
     return app
@@ -58,7 +61,9 @@ def _house(
     for station in stations:
         station.woke, station.world = pulse.beat, caretaker.trouble
     keeper = Doorkeeper(database, config.desk.name, timedelta(minutes=config.desk.idle_minutes))
-    return House(config, database, desk, stations, Streams(MOST_STREAMS), pulse, caretaker, keeper, clock)
+    return House(
+        config, database, desk, stations, Streams(MOST_STREAMS), pulse, caretaker, keeper, clock, _speller(config)
+    )
 
 
 def attended(config: Config) -> tuple[str, ...]:
@@ -113,6 +118,16 @@ def _unknown_screen(error: Exception) -> ResponseReturnValue:
     language: str = current_app.extensions["kiosk"].config.language
     with speaking(language):
         return render_template("pair.html", language=language, wrong=request.method == "POST"), 401
+
+
+def _broken_world(error: DatabaseError) -> ResponseReturnValue:
+    """Whatever else was asked for: why it cannot be had, in words."""
+    language: str = current_app.extensions["kiosk"].config.language
+    sentence = told(error, language)
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return jsonify(problem=sentence), 503
+    with speaking(language):
+        return render_template("trouble.html", sentence=sentence, lang=language.replace("_", "-")), 503
 
 
 def _only_from_our_page() -> ResponseReturnValue | None:

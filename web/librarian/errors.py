@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from kiosk.database import DatabaseError
 from kiosk.marks import say
+from kiosk.trouble import told
 from web import guard
 from web.librarian import door
 from web.librarian.door import bp, render, wants_json, words
@@ -37,7 +38,7 @@ def _failed(error: HTTPException) -> ResponseReturnValue:
 
 @bp.errorhandler(DatabaseError)
 def _broken(error: DatabaseError) -> ResponseReturnValue:
-    return _said(words(str(error)), 503)
+    return _said(told(error, door.language()), 503)
 
 
 def _said(sentence: str, code: int) -> ResponseReturnValue:

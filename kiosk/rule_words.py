@@ -62,14 +62,14 @@ def label(key: str, locale: str) -> str:
     """What the fact of this name is called."""
     words = translations(locale).gettext
     match key.split("/", 3):
-        case ["kind", category, kind, name]:
+        case ["kind", category, kind, name] if name in FIELDS:
             named = {"reader": reader(category, locale), "kind": thing(kind, locale), "field": words(FIELDS[name])}
             return words(_A_FIELD_OF) % named
-        case ["category", category, name]:
+        case ["category", category, name] if name in OVER_ALL:
             return words(_OVER_ALL_OF) % {"reader": reader(category, locale), "field": words(OVER_ALL[name])}
         case ["term", *name]:
             return words(_A_TERM) % {"name": "/".join(name)} if any(name) else words(_NO_NAME)
-        case ["hours", weekday, *station] if weekday.isdecimal():
+        case ["hours", weekday, *station] if weekday in tuple("0123456"):
             named = {"weekday": weekday_name(int(weekday), locale), "station": "/".join(station)}
             return words(_HOURS_AT if named["station"] else _HOURS) % named
         case ["day", days]:

@@ -12,7 +12,7 @@ from kiosk.holidays import Found, Reading, read
 from kiosk.holidays_ics import read_file
 from kiosk.marks import say
 from kiosk.rulebook import CLOSED, LONGEST_NOTE, OPEN
-from web.librarian.rules_form import Sheet
+from web.librarian.rules_form import Sheet, year_in
 
 _RANGE_WRONG = say("Write the first day, and a last day that is not before it.")
 _RANGE_LONG = say("These are more than %(most)s days in a row. Put them in in parts.")
@@ -118,7 +118,7 @@ def rows(reading: Reading, sheet: Sheet) -> list[Row]:
 
 def turn_to(sheet: Sheet, year: str) -> Sheet:
     """Show another year's calendar."""
-    return replace(sheet, year=int(year)) if len(year) == 4 and year.isdecimal() else sheet
+    return replace(sheet, year=year_in(year, sheet.year))
 
 
 def drop_term(sheet: Sheet, number: str) -> Sheet:

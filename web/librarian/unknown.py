@@ -71,14 +71,16 @@ def _done(counter: Counter, number: int) -> Made:
     match form.get("do"):
         case "copy":
             title = _new_title() if form.get("new") else chosen
-            new = NewCopy(title, _whole(form.get("place")), form.get("accession", ""), form.get("label", "").strip())
+            place = form.get("new_place", "").strip() or _whole(form.get("place"))
+            new = NewCopy(title, place, form.get("accession", ""), form.get("label", "").strip())
             return newcomers.add_copy(counter, number, new, rules)
         case "label":
             return newcomers.relabel(counter, number, chosen, rules, form.get("label", "").strip())
         case "card":
             return newcomers.change_card(counter, number, chosen, rules)
         case "reader":
-            new_reader = NewReader(form.get("name", ""), form.get("category", ""), _whole(form.get("class")) or None)
+            school_class = form.get("new_class", "").strip() or _whole(form.get("class")) or None
+            new_reader = NewReader(form.get("name", ""), form.get("category", ""), school_class)
             return newcomers.add_reader(counter, number, new_reader, rules)
         case _:
             return newcomers.dismiss(counter, number)

@@ -36,6 +36,8 @@ NO_READER = say("This reader is not there, or has left the school.")
 NO_CLASS = say("Choose the class, or write a new one such as 3-2.")
 NO_CATEGORY = say("Say what kind of reader it is.")
 
+_MISREAD = ("EMPTY", "TOO_LONG", "CONTROL_CHARACTERS", "CHECK_DIGIT")  # see kiosk.labels.Unknown
+
 
 @dataclass(frozen=True, slots=True)
 class NewTitle:
@@ -87,16 +89,24 @@ def hindrance(counter: Counter, verb: str, stranger: Stranger | None, right: Rig
     return "" if stranger else SETTLED
 
 
-def label_problem(counter: Counter, label: str, rules: LabelRules) -> str:
-    """Whether this can become a copy's label."""
-    if is_isbn(label):
-        return AN_ISBN
-    return _number_problem(counter, label, rules, CopyLabel)
+def usable(stranger: Stranger) -> bool:
+    """Whether this is the whole of a code, as any scanner would read it again."""
+    return stranger.why not in _MISREAD
+
+
+def label_problem(counter: Counter, stranger: Stranger | None, label: str, rules: LabelRules) -> str:
+    """Whether the label, or without one the code itself, can be a copy's."""
+    if stranger is None or (not label and not usable(stranger)):
+        return NO_NUMBER
+    label = label or stranger.text
+    return AN_ISBN if is_isbn(label) else _number_problem(counter, label, rules, CopyLabel)
 
 
 def card_problem(counter: Counter, stranger: Stranger | None, rules: LabelRules) -> str:
     """Whether the code can become a reader's card."""
-    return _number_problem(counter, stranger.text, rules, ReaderCard) if stranger else ""
+    if stranger is None or not usable(stranger) or is_isbn(stranger.text):
+        return NO_NUMBER
+    return _number_problem(counter, stranger.text, rules, ReaderCard)
 
 
 def _number_problem(counter: Counter, text: str, rules: LabelRules, kind: type[CopyLabel] | type[ReaderCard]) -> str:
@@ -126,11 +136,12 @@ def title_problem(counter: Counter, title: int | NewTitle) -> str:
 
 def copy_problem(counter: Counter, new: NewCopy) -> str:
     """Whether the copy has a place, and an accession number of its own."""
-    if isinstance(new.place, int) and not counter.connection.scalar(select(Place.id).where(Place.id == new.place)):
+    there = select(Place.id).where(Place.id == new.place)
+    if not (new.place.strip() if isinstance(new.place, str) else counter.connection.scalar(there)):
         return NO_PLACE
     accession = new.accession.strip()
-    there = select(Copy.id).where(Copy.accession == accession).limit(1)
-    return ACCESSION_THERE if accession and counter.connection.scalar(there) else ""
+    another = select(Copy.id).where(Copy.accession == accession).limit(1)
+    return ACCESSION_THERE if accession and counter.connection.scalar(another) else ""
 
 
 def reader_problem(counter: Counter, new: NewReader) -> str:

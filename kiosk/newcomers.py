@@ -48,11 +48,11 @@ class Made:
 def add_copy(counter: Counter, code: int, new: NewCopy, rules: LabelRules) -> Made:
     """The code is the label of a copy that is not in the stock yet."""
     stranger = unknown_codes.of(counter.connection, code)
-    label = new.label or (stranger.text if stranger else "")
-    problem = hindrance(counter, COPY_ADDED, stranger) or label_problem(counter, label, rules)
+    problem = hindrance(counter, COPY_ADDED, stranger) or label_problem(counter, stranger, new.label, rules)
     problem = problem or title_problem(counter, new.title) or copy_problem(counter, new)
     if problem or stranger is None:
         return Made(problem=problem)
+    label = new.label or stranger.text
     title = new.title if isinstance(new.title, int) else _title_added(counter, new.title)
     row = {"label": number_of(label, rules, CopyLabel), "accession": new.accession.strip()[:40], "title_id": title}
     copy = ledger.new_id(counter.connection.execute(insert(Copy), {**row, "place_id": _place(counter, new.place)}))
@@ -64,12 +64,12 @@ def add_copy(counter: Counter, code: int, new: NewCopy, rules: LabelRules) -> Ma
 def relabel(counter: Counter, code: int, copy: int, rules: LabelRules, label: str = "") -> Made:
     """The code is the new label of a copy that has lost its old one."""
     stranger = unknown_codes.of(counter.connection, code)
-    label = label or (stranger.text if stranger else "")
-    problem = hindrance(counter, RELABELLED, stranger) or label_problem(counter, label, rules)
+    problem = hindrance(counter, RELABELLED, stranger) or label_problem(counter, stranger, label, rules)
     state = counter.connection.scalar(select(Copy.state).where(Copy.id == copy))
     problem = problem or (NO_COPY if state is None else WITHDRAWN if state == "withdrawn" else "")
     if problem or stranger is None:
         return Made(problem=problem)
+    label = label or stranger.text
     change = update(Copy).where(Copy.id == copy).values(label=number_of(label, rules, CopyLabel))
     counter.connection.execute(change)
     done = counter.note(RELABELLED, None, copy)

@@ -12,7 +12,7 @@ from kiosk import newcomers, reader_search, search, stock, unknown_codes
 from kiosk.counter import Counter
 from kiosk.labels import CopyLabel, LabelRules, ReaderCard
 from kiosk.marks import say
-from kiosk.newcomer_checks import NewCopy, NewReader, NewTitle, is_isbn, number_of
+from kiosk.newcomer_checks import NewCopy, NewReader, NewTitle, is_isbn, number_of, usable
 from kiosk.newcomers import Made
 from kiosk.policy import CATEGORIES, KINDS
 from kiosk.unknown_codes import Stranger
@@ -125,8 +125,8 @@ def _can_be(stranger: Stranger | None) -> dict[str, bool]:
     rules, text = _rules(), stranger.text
     return {
         "is_isbn": is_isbn(text),
-        "can_be_label": number_of(text, rules, CopyLabel) is not None,
-        "can_be_card": number_of(text, rules, ReaderCard) is not None and not is_isbn(text),
+        "can_be_label": usable(stranger) and number_of(text, rules, CopyLabel) is not None,
+        "can_be_card": usable(stranger) and number_of(text, rules, ReaderCard) is not None and not is_isbn(text),
     }
 
 

@@ -3,10 +3,23 @@
 from flask import redirect, url_for
 from flask.blueprints import BlueprintSetupState
 
-from web.librarian import accounts, backups, errors, live, reconcile, rules, search, signin, today
+from web.librarian import accounts, backups, counter, errors, live, readers, reconcile, rules, search, signin, today
 from web.librarian.door import bp
 
-__all__ = ["accounts", "backups", "bp", "errors", "live", "reconcile", "rules", "search", "signin", "today"]
+__all__ = [
+    "accounts",
+    "backups",
+    "bp",
+    "counter",
+    "errors",
+    "live",
+    "readers",
+    "reconcile",
+    "rules",
+    "search",
+    "signin",
+    "today",
+]
 
 
 @bp.record

@@ -6,7 +6,7 @@ by itself where that is possible.
 
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from typing import Self
 
@@ -89,9 +89,9 @@ class Opening:
         with database.reading() as connection:
             if not demo.is_empty(connection):
                 return
-        print("The database is empty: loading a demo school …", file=sys.stderr, flush=True)
+        _say("The database is empty: loading a demo school …")
         if demo.load(database, self._config.timezone, self._clock()):
-            print(f"The demo school is in {database.file}.", file=sys.stderr, flush=True)
+            _say(f"The demo school is in {database.file}.")
 
     def _face(self) -> tuple[int, ...]:
         """What tells the file from another one of the same name; nothing where there is none, or an empty one."""
@@ -100,6 +100,11 @@ class Opening:
         except OSError:
             return ()
         return (found.st_ino, found.st_size, found.st_mtime_ns) if found and found.st_size else ()
+
+
+def _say(words: str) -> None:
+    with suppress(OSError, ValueError):  # a log on the disk that is full must not keep the kiosk closed
+        print(words, file=sys.stderr, flush=True)
 
 
 def _read_every_page(database: Database) -> None:

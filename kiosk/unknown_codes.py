@@ -66,6 +66,11 @@ def of(connection: Connection, number: int) -> Stranger | None:
     return Stranger(*row) if row else None
 
 
+def resolved_as(connection: Connection, number: int) -> str:
+    """What somebody has said that the code of this record is: copy, card or dismissed; nothing as long as it waits."""
+    return connection.scalar(select(UnknownCode.resolved_as).where(UnknownCode.id == number)) or ""
+
+
 def _stranger(*which: ColumnElement[bool]) -> Select[str, int, datetime, str, int]:
     """The latest record of each code, and how many there are."""
     times = select(func.max(UnknownCode.id).label("last"), func.count().label("times")).where(_OPEN, *which)

@@ -7,6 +7,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -98,7 +99,7 @@ class Caretaker:
         trouble = self.trouble()
         if self._said != (trouble.message if trouble else ""):  # whoever came upon it first
             self._said = trouble.message if trouble else ""
-            print(f"Trouble: {trouble}" if trouble else "The trouble is over.", file=sys.stderr, flush=True)
+            _say(f"Trouble: {trouble}" if trouble else "The trouble is over.")
             self._changed()
 
     def round(self) -> None:
@@ -109,10 +110,9 @@ class Caretaker:
             try:
                 chore(self._clock())
             except DatabaseError as error:
-                print(f"Not done: {name}. {error}", file=sys.stderr, flush=True)
+                _say(f"Not done: {name}. {error}")
             except Exception:  # a chore of any kind must not end the others
-                print(f"Not done: {name}.", file=sys.stderr, flush=True)
-                traceback.print_exc()
+                _say(f"Not done: {name}.\n{traceback.format_exc()}")
 
     def _go_round(self) -> None:
         if self.opening and not self._database.trouble:
@@ -146,3 +146,8 @@ class Caretaker:
             return
         if backups.is_due(backups.kept(self._config), now.astimezone(ZoneInfo(self._config.timezone))):
             self.saving.start()
+
+
+def _say(words: str) -> None:
+    with suppress(OSError, ValueError):  # a log on the disk that is full must not end the caretaker
+        print(words, file=sys.stderr, flush=True)

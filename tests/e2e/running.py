@@ -97,11 +97,15 @@ class Kiosk:
 
     def start(self) -> "Kiosk":
         """Start it and wait until it answers."""
-        line = [sys.executable, "-m", "kiosk", "--config", str(self.folder / "config.toml"), "serve"]
+        line = self.command("serve")
         with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(line, cwd=ROOT, stdout=log, stderr=log)
         until(self._answers)
         return self
+
+    def command(self, *words: str) -> list[str]:
+        """The command line that has the kiosk do this."""
+        return [sys.executable, "-m", "kiosk", "--config", str(self.folder / "config.toml"), *words]
 
     def kill(self) -> None:
         """Pull the plug: SIGKILL."""

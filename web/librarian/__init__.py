@@ -3,7 +3,20 @@
 from flask import redirect, url_for
 from flask.blueprints import BlueprintSetupState
 
-from web.librarian import accounts, backups, counter, errors, live, readers, reconcile, rules, search, signin, today
+from web.librarian import (
+    accounts,
+    backups,
+    counter,
+    errors,
+    live,
+    readers,
+    reconcile,
+    rules,
+    search,
+    signin,
+    today,
+    unknown,
+)
 from web.librarian.door import bp
 
 __all__ = [
@@ -19,6 +32,7 @@ __all__ = [
     "search",
     "signin",
     "today",
+    "unknown",
 ]
 
 

@@ -11,7 +11,7 @@ from web.librarian.door import house, language
 
 def zone() -> ZoneInfo:
     """The school's time zone."""
-    return ZoneInfo(house().config.timezone)
+    return house().desk.zone
 
 
 def today() -> date:

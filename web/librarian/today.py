@@ -1,8 +1,9 @@
 """Today: what needs a person now, live, and the day in numbers."""
 
+from itertools import groupby
 from typing import Any
 
-from flask import abort, redirect, request, url_for
+from flask import abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk import help_calls, memory, overdue
@@ -56,10 +57,10 @@ def overdue_of(which: str) -> str:
         if class_id is not None and named is None:
             abort(404)
         rows = overdue.of_class(connection, class_id, day)
+    readers = [list(books) for _, books in groupby(rows, key=lambda row: row.reader_id)]
+    spoken = {"category": classes.category_name, "on": moments.on}
     name = classes.class_name(*named) if named else words(say("Teachers and others"))
-    return render(
-        "librarian/overdue.html", rows=rows, name=name, day=day, category=classes.category_name, on=moments.on
-    )
+    return render("librarian/overdue.html", readers=readers, count=len(rows), name=name, day=day, **spoken)
 
 
 def _class_id(which: str) -> int:
@@ -86,6 +87,7 @@ def _shown() -> dict[str, Any]:
         "chart": chart(look.hours),
         "school": school,
         "others": OTHERS,
+        "backups_page": url_for("librarian.backups") if "librarian.backups" in current_app.view_functions else "",
         "when": moments.when,
         "ago": moments.ago,
         "on": moments.on,

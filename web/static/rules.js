@@ -31,7 +31,6 @@ function draw(button) {
   button.querySelector("i").textContent = state === "closed" ? year.dataset.markClosed : state ? year.dataset.markOpen : "";
   button.title = noteOf(button);
   button.setAttribute("aria-label", [button.dataset.name, said, noteOf(button)].filter(Boolean).join(", "));
-  if (button === chosen) tell();
 }
 
 /** A weekday is closed or as usual; a weekend may be worked on, too. */
@@ -39,6 +38,7 @@ function turn(button) {
   const weekend = button.classList.contains("day-weekend");
   const next = weekend ? { "": "open", open: "closed", closed: "" } : { "": "closed", closed: "", open: "" };
   write(button, next[stateOf(button)], button.dataset.note);
+  choose(button);
 }
 
 let chosen = null;

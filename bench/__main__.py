@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-PARTS = ("desk", "screen", "scanner", "preview", "decode", "clips", "idle", "search")
+PARTS = ("desk", "screen", "reconcile", "scanner", "preview", "decode", "clips", "idle", "search")
 
 
 def main(argv: Sequence[str]) -> None:

@@ -39,8 +39,8 @@ def build(file: Path, loans: int, now: datetime) -> None:
         raw.execute("BEGIN")
         _furnish(raw)
         indexes = _taken_away(raw)
-        _insert(raw, "loan", 11, (_loan(n, loans, now) for n in range(loans)))
-        _insert(raw, "ledger", 12, _chained(_events(loans, now)))
+        _insert(raw, "loan", 12, (_loan(n, loans, now) for n in range(loans)))
+        _insert(raw, "ledger", 13, _chained(_events(loans, now)))
         for index in indexes:
             raw.execute(index)
         raw.execute("COMMIT")
@@ -58,8 +58,10 @@ def _furnish(raw: sqlite3.Connection) -> None:
     raw.executemany("INSERT INTO school_class VALUES (?, ?, ?)", [(n, n // 6 + 1, n % 6 + 1) for n in range(30)])
     readers = [(n, f"2025{n:05}", "王小明", "student", n % 30, None, None, None, None) for n in range(1, READERS + 1)]
     _insert(raw, "reader", 9, readers)
-    titles = [(n + 1, f"978{n:010}", f"第{n}本书", "无名氏", "出版社", "I287", "book") for n in range(TITLES)]
-    _insert(raw, "title", 7, titles)
+    titles = [
+        (n + 1, f"978{n:010}", f"第{n}本书", "无名氏", "出版社", "I287", "book", f"第{n}本书") for n in range(TITLES)
+    ]
+    _insert(raw, "title", 8, titles)
     raw.execute("INSERT INTO place VALUES (1, '书架', 'shelf', NULL)")
     copies = [(n, f"{n:08}", f"{n:06}", n % TITLES + 1, 1, "ok") for n in range(1, COPIES + 1)]
     _insert(raw, "copy", 6, copies)
@@ -96,7 +98,7 @@ def _loan(n: int, loans: int, now: datetime) -> Row:
     lent, out, copy = _lent_at(n, loans, now), n >= loans - OUT, _copy(n)
     returned, where = (None, None) if out else (_written(lent + _AWAY), _STATION)
     due = (lent + _ALLOWED).date().isoformat()
-    return n + 1, copy, copy % TITLES + 1, _reader(n), _written(lent), _STATION, due, 0, returned, where, 0
+    return n + 1, copy, copy % TITLES + 1, _reader(n), _written(lent), _STATION, due, 0, returned, where, 0, 0
 
 
 def _events(loans: int, now: datetime) -> Iterator[tuple[datetime, str, int]]:
@@ -118,7 +120,7 @@ def _chained(events: Iterable[tuple[datetime, str, int]]) -> Iterator[Row]:
         }
         row = {"station": _STATION, "number": number, "at": at, "verb": verb, **ids, "details": details}
         link, previous = previous, ledger.digest({**row, "previous": previous})
-        yield number, _STATION, number, _written(at), verb, *ids.values(), json.dumps(details), link, previous
+        yield number, _STATION, number, _written(at), verb, *ids.values(), json.dumps(details), link, previous, None
 
 
 def _written(moment: datetime) -> str:

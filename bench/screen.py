@@ -11,7 +11,7 @@ import asyncio
 import os
 import time
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count, cycle
 from pathlib import Path
@@ -33,11 +33,11 @@ CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 VISITS, QUICK_VISITS = 45, 2
 BOOKS = 3
-_UNMEASURED = 2  # visits at the beginning: caches, compiled statements, JIT
+UNMEASURED = 2  # visits at the beginning: caches, compiled statements, JIT
 _REST = 60  # ms from one outcome to the next code
 _ATTEMPTS = 5
 _PROBES = 50
-_SHOWN = {"greeted": ".greeting", "lent": ".outcome-lent", "finished": ".finished", "returned": ".outcome-returned"}
+SHOWN = {"greeted": ".greeting", "lent": ".outcome-lent", "finished": ".finished", "returned": ".outcome-returned"}
 _MEASURE = """
 (() => {
   let pressed = null, finish = null, shown = "";
@@ -58,7 +58,7 @@ _MEASURE = """
     arm() { window.bench.told = new Promise((resolve) => { finish = resolve; setTimeout(resolve, 2000, null); }); },
   };
   addEventListener("DOMContentLoaded", () => {
-    const stage = document.getElementById("stage") ?? document.getElementById("echo");
+    const stage = document.querySelector("#stage, #said, #echo");
     shown = stage.dataset.outcome ?? "";
     new MutationObserver(() => changed(stage)).observe(stage, {childList: true, attributes: true});
   });
@@ -72,7 +72,7 @@ class Screen:
 
     page: Page
     keys: CDPSession
-    kiosk: bool
+    shown: Mapping[str, str]
     again: int = 0
     dom: list[float] = field(default_factory=list)
     paint: list[float] = field(default_factory=list)
@@ -80,21 +80,27 @@ class Screen:
     by_kind: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
-    async def opened(cls, browser: Browser, address: str, kiosk: bool) -> "Screen":
-        """The page at this address, in a window of its own so that neither page is in the background."""
+    async def opened(
+        cls, browser: Browser, address: str, shown: Mapping[str, str], cookies: Sequence[Any] = ()
+    ) -> "Screen":
+        """The page at this address, in a window of its own so that neither page is in the background.
+
+        `shown` says for each kind of scan by which selector it is known to have come of it.
+        """
         context = await browser.new_context(viewport={"width": 1280, "height": 800})
+        await context.add_cookies(cookies)
         page = await context.new_page()
         await page.add_init_script(_MEASURE)
         await page.goto(address)
         await page.wait_for_timeout(500)
-        return cls(page, await context.new_cdp_session(page), kiosk)
+        return cls(page, await context.new_cdp_session(page), shown)
 
     async def scan(self, text: str, kind: str, measured: bool) -> None:
         """One code and Enter, until what was to come of it is shown: a busy machine may hold keys back until they
         look like a person's. Raises RuntimeError when nothing helps."""
         for _ in range(_ATTEMPTS):
             told = await self._typed(text)
-            if told and await self.page.query_selector(_SHOWN[kind] if self.kiosk else "#echo"):
+            if told and await self.page.query_selector(self.shown[kind]):
                 break
             self.again += 1
             await self.page.wait_for_timeout(10 * _REST)
@@ -140,23 +146,25 @@ def main(argv: Sequence[str]) -> None:
 async def _measure(config: Config, addresses: tuple[str, str], visits: int) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        kiosk, echo = [await Screen.opened(browser, each, each is addresses[0]) for each in addresses]
+        kiosk = await Screen.opened(browser, addresses[0], SHOWN)
+        echo = await Screen.opened(browser, addresses[1], dict.fromkeys(SHOWN, "#echo"))
         await _play(kiosk, echo, _visits(config), visits)
         version = browser.version
         await browser.close()
     print(f"screen, Enter to outcome, {len(kiosk.dom)} scans on either page, ms; Chromium {version}; {machine()}")
-    _print(kiosk, echo, _ledger(config))
+    print_figures(kiosk, echo)
+    print(f"  the ledger says: {dict(_ledger(config))}")
     print(f"  one durable write of 16 kB on this disk: {_disk(config.path.parent):.1f}; the kiosk makes one a scan")
 
 
 async def _play(kiosk: Screen, echo: Screen, visits: Iterator[list[tuple[str, str]]], wanted: int) -> None:
     numbers = count(10_000_000)
-    for done in range(wanted + _UNMEASURED):
+    for done in range(wanted + UNMEASURED):
         visit = next(visits)
         for screen in (kiosk, echo):
             for text, kind in visit:
                 # The echo shows a text it was not showing before, and as long as the kiosk's.
-                await screen.scan(text if screen is kiosk else str(next(numbers)), kind, done >= _UNMEASURED)
+                await screen.scan(text if screen is kiosk else str(next(numbers)), kind, done >= UNMEASURED)
 
 
 def _visits(config: Config) -> Iterator[list[tuple[str, str]]]:
@@ -217,7 +225,8 @@ def _disk(folder: Path) -> float:
     return median(times)
 
 
-def _print(kiosk: Screen, echo: Screen, told: Counter[str]) -> None:
+def print_figures(kiosk: Screen, echo: Screen) -> None:
+    """The table of both pages and their ratio, and the kiosk's figures by what came of a scan."""
     rows: list[tuple[str, ...]] = [("", "p50", "p95", "p99", "longest", "to paint p50", "to paint p99")]
     for name, screen in (("kiosk", kiosk), ("echo", echo)):
         dom, paint = screen.dom, screen.paint
@@ -228,6 +237,6 @@ def _print(kiosk: Screen, echo: Screen, told: Counter[str]) -> None:
     rows.append(("ratio", *(f"{ratio:.2f}" for ratio in ratios), "", "", ""))
     print(table(rows))
     kinds = ", ".join(f"{kind} {quantile(times, 0.5):.1f}" for kind, times in kiosk.by_kind.items())
-    print(f"  kiosk by what came of it, p50: {kinds}; ledger {dict(told)}")
+    print(f"  kiosk by what came of it, p50: {kinds}")
     print(f"  typed again because the machine held keys back: {kiosk.again}")
     print(f"  echo shown first by {', '.join(f'its {way}: {times}' for way, times in echo.ways.most_common())}")

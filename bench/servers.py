@@ -18,6 +18,7 @@ from waitress.server import create_server
 from kiosk import demo
 from kiosk.config import Config, Station
 from kiosk.database import Database
+from kiosk.opening import Opening
 from web.server import THREADS, serve
 
 ZONE = "Asia/Shanghai"
@@ -55,8 +56,10 @@ def demo_config(folder: Path, camera: str = "") -> Config:
 
 def serve_kiosk(config: Config) -> None:
     """The kiosk itself, as `bin/kiosk` serves it, but for the addresses it prints."""
-    with redirect_stdout(StringIO()):
-        serve(config, Database(config.database, config.synchronous))
+    database = Database(config.database, config.synchronous)
+    with redirect_stdout(StringIO()), Opening(config, database, lambda: datetime.now(UTC)) as opening:
+        opening.attempt()
+        serve(config, database, opening)
 
 
 def serve_echo(port: int) -> None:

@@ -25,20 +25,11 @@ _WORDS = """
 潜水艇 音乐 绘画 书法 围棋 足球 篮球 游泳 勇气 友谊 梦想 孤独 快乐 悲伤 愤怒 诚实
 成长 冒险 旅行 环游 侦探 幽灵 怪物 外星人 精灵 龙 凤凰 神话 传说
 """
-_FORMS = (
-    *("{a}的{b}", "{a}与{b}", "{a}和{b}的{c}", "会飞的{a}", "{a}历险记", "{a}奇遇记", "给孩子的{a}", "写给儿童的{a}史"),
-    *(
-        "我的{a}{b}",
-        "{a}里的{b}",
-        "十万个为什么·{a}",
-        "{a}{b}记",
-        "了不起的{a}",
-        "寻找{a}",
-        "{a}小百科",
-        "谁动了我的{a}",
-    ),
-    *("长长的{a}", "重返{a}", "{a}之歌", "没有{a}的{b}", "神奇校车：{a}", "DK{a}百科全书", "{a}第{n}册", "{a}{n}"),
-)
+_FORMS = """
+{a}的{b} {a}与{b} {a}和{b}的{c} 会飞的{a} {a}历险记 {a}奇遇记 给孩子的{a} 写给儿童的{a}史 我的{a}{b} {a}里的{b} {a}{b}记
+十万个为什么·{a} 了不起的{a} 寻找{a} {a}小百科 谁动了我的{a} 长长的{a} 重返{a} {a}之歌 没有{a}的{b} 神奇校车：{a}
+DK{a}百科全书 {a}第{n}册 {a}{n}
+"""
 _FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
 _GIVEN = "文轩清秋冰心渊洁红樱华伟敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英金波润青云山树人立之先光远志国安康思"
 _FOREIGN = "安徒生 格林 罗尔德·达尔 圣埃克苏佩里 林格伦 法布尔 凡尔纳 杨·布热德 新美南吉 E.B.怀特 J.K.罗琳"
@@ -68,10 +59,10 @@ def _furnish(connection: Connection, titles: int, rng: Random, now: datetime) ->
 
 
 def _titles(count: int, rng: Random) -> Iterator[dict[str, Any]]:
-    words, classes = _WORDS.split(), _CLASSES.split()
+    words, forms, classes = _WORDS.split(), _FORMS.split(), _CLASSES.split()
     for n in range(1, count + 1):
         a, b, c = rng.sample(words, 3)
-        title = rng.choice(_FORMS).format(a=a, b=b, c=c, n=rng.randint(1, 30))
+        title = rng.choice(forms).format(a=a, b=b, c=c, n=rng.randint(1, 30))
         yield {"id": n, "isbn": _isbn(n), "title": title, "author": _author(rng), "class_number": rng.choice(classes)}
 
 

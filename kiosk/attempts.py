@@ -1,20 +1,19 @@
 """What is remembered of those who tried to sign in, and how long each has to wait for it."""
 
-import unicodedata
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
-from kiosk import ledger
+from kiosk import ledger, staff
 from kiosk.models_desk import SignInAttempt
 from kiosk.slowing import ENOUGH, SLACK, WINDOW, still_to_wait
 
 HERE = "this machine"  # the address of whoever sits at it
 OK, WRONG, EARLY = "ok", "wrong", "early"
 
-_KEPT_EARLY, _KEPT = 5_000, 50_000  # rows: a flood fills no disk
+KEPT_EARLY, KEPT = 5_000, 50_000  # rows: a flood fills no disk
 _TIDY_EVERY = 100  # attempts
 _TABLE = SignInAttempt.__table__.c
 
@@ -30,14 +29,7 @@ class Attempt:
 
 def attempt(name: str, address: str, now: datetime) -> Attempt:
     """The attempt as it is kept."""
-    return Attempt(now, written(name), address[:45])
-
-
-def written(name: str) -> str:
-    """One form for all ways to write a name: short, and without anything that moves a cursor."""
-    text = unicodedata.normalize("NFKC", name[:400]).casefold()
-    visible = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(visible.split())[:80].strip()
+    return Attempt(now, staff.key(name), address[:45])
 
 
 def waiting(connection: Connection, who: Attempt) -> timedelta:
@@ -69,7 +61,7 @@ def make_good(connection: Connection, number: int) -> None:
 def add_early(connection: Connection, tried: list[Attempt]) -> None:
     """Write down those who were told to wait; that makes nobody wait any longer."""
     connection.execute(insert(SignInAttempt), [{**asdict(who), "outcome": EARLY} for who in tried])
-    _keep(connection, _TABLE.outcome == EARLY, _KEPT_EARLY)
+    _keep(connection, _TABLE.outcome == EARLY, KEPT_EARLY)
 
 
 def failed(connection: Connection, since: datetime, most: int) -> list[Row[Any]]:
@@ -89,7 +81,7 @@ def _recent(now: datetime) -> ColumnElement[bool]:
 
 
 def _tidy(connection: Connection) -> None:
-    _keep(connection, _TABLE.outcome != EARLY, _KEPT)
+    _keep(connection, _TABLE.outcome != EARLY, KEPT)
 
 
 def _keep(connection: Connection, which: ColumnElement[bool], newest: int) -> None:

@@ -84,7 +84,7 @@ class Doorkeeper:
             wait = self._wait(who) if mine else _BUSY
             if wait:
                 return self._too_early(who, wait)
-            return self._look_at(who, name, password)
+            return self._look_at(who, password)
 
     def admit(self, person: Staff, address: str, now: datetime) -> SignedIn:
         """Open a session for somebody whose password was right; the others that are long over get their end."""
@@ -126,9 +126,9 @@ class Doorkeeper:
             self.flush()
         return NotIn(math.ceil(wait.total_seconds()), early=True)
 
-    def _look_at(self, who: Attempt, name: str, password: str) -> Staff | NotIn:
+    def _look_at(self, who: Attempt, password: str) -> Staff | NotIn:
         def charge(connection: Connection) -> tuple[int, int | None, str | None]:
-            account = staff.find(connection, name)
+            account = staff.find(connection, who.account)
             number = attempts.charge(connection, who)
             if account is None or account.disabled_at is not None:
                 return number, None, None

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from kiosk.holiday_sentence import Doubt, Remark, Sentence, Span
-from kiosk.holiday_words import Token, plain, tokens
+from kiosk.holiday_words import plain, tokens
 
 MOST_TEXT = 50_000  # characters
-_LONGEST_NAME = 20
+MOST_DAYS = 2_000  # found in one text; a calendar of many years has fewer
+LONGEST_NAME = 20
 
 _NUMBERING = re.compile(
     r"^\s*(?:[一二三四五六七八九十]{1,3}\s*[、.]|\(\s*[一二三四五六七八九十\d]{1,3}\s*\)|\d{1,2}\s*[、)]|[*•·-]\s)\s*"
@@ -89,7 +90,7 @@ class _Reader:
         if bare != line.strip():
             self.heading = ""
         if _is_heading(bare):
-            self.heading = _name_in(bare)
+            self.heading = name_in(bare)
             return
         name, year = self._name_of_line(bare), self.year
         for sentence in _SENTENCE.split(bare):
@@ -99,7 +100,7 @@ class _Reader:
     def _name_of_line(self, line: str) -> str:
         before, colon, _ = line.partition(":")
         named = bool(colon) and not _has_date(before)
-        return (_name_in(_without(before, list(tokens(before)))) if named else "") or self.heading
+        return (name_in(before) if named else "") or self.heading
 
     def _read_sentence(self, text: str, name: str, year: int) -> int:
         """Take the days of one sentence; the year of its last date, which the line's next sentence means."""
@@ -111,12 +112,13 @@ class _Reader:
         sentence = Sentence(text, year)
         sentence.read(row)
         self.remarks += sentence.remarks
+        name = name or name_in(text)
         for span in sentence.spans:
-            self._take(span, text, name or _festivals_in(text) or _name_in(_without(text, row)))
+            self._take(span, text, name)
         return sentence.year
 
     def _take(self, span: Span, text: str, name: str) -> None:
-        if not span.verdict or span.too_long:
+        if not span.verdict or span.too_long or len(self.found) > MOST_DAYS:
             self.remarks.append(Remark(Doubt.TOO_LONG if span.verdict else Doubt.NO_VERDICT, text))
         else:
             self.found += [Found(day, is_open, name) for day, is_open in span.days()]
@@ -131,19 +133,17 @@ def _is_heading(line: str) -> bool:
     return bool(_FESTIVAL.search(line) and re.fullmatch(r"[^\W\d][\w、]{1,14}:?", line) and not _has_date(line))
 
 
-def _name_in(text: str) -> str:
-    """What a holiday or a day off is called here: by its festivals, or else by the first words."""
-    left = _NAME.search(_EMPTY_WORDS.sub(" ", text))
-    return _festivals_in(text) or (left[0][:_LONGEST_NAME] if left else "")
+def name_in(text: str) -> str:
+    """What a holiday or a day off is called here: by its festivals, or else by the first words that say something."""
+    if festivals := dict.fromkeys(_FESTIVAL.findall(text)):
+        return "、".join(festivals)[:LONGEST_NAME]
+    left = _NAME.search(_EMPTY_WORDS.sub(" ", _without_tokens(text)))
+    return left[0][:LONGEST_NAME] if left else ""
 
 
-def _festivals_in(text: str) -> str:
-    return "、".join(dict.fromkeys(_FESTIVAL.findall(text)))[:_LONGEST_NAME]
-
-
-def _without(text: str, row: list[Token]) -> str:
-    """The text with the tokens taken out."""
+def _without_tokens(text: str) -> str:
+    """The text without its dates and the words that say closed or open."""
     characters = list(text)
-    for token in row:
+    for token in tokens(text):
         characters[token.start : token.end] = " " * (token.end - token.start)
     return "".join(characters)

@@ -143,11 +143,21 @@ def _perform(counter: Counter, state: State, requests: tuple[Request, ...]) -> R
         done = _carry_out(counter, request)
         outcomes.append(done)
         state = conversation.settle(state, request, done.verb, done.entry, counter.now)
-        if request.verb == "lend" and request.copy is not None and done.refused and done.has(Reason.RESERVED):
-            state = replace(state, question=turns.Question(turns.RESERVE_IT, request.copy, counter.now))
+        if request.verb == "lend" and done.refused and done.has(Reason.RESERVED):
+            state = _offered(counter, state, request)
         if done.refused and request.verb in ("greet", "take_back"):
             break  # no session was opened, or the copy did not come back: what should follow cannot
     return Reply(state, tuple(outcomes))
+
+
+def _offered(counter: Counter, state: State, request: Request) -> State:
+    """Whoever may not have the copy that somebody waits for may be the next, unless there is something nearer."""
+    if request.copy is None or request.reader is None:
+        return state
+    title = memory.title_of(counter.connection, request.copy)
+    if not reserving.is_possible(counter, title, request.reader):
+        return state
+    return replace(state, question=turns.Question(turns.RESERVE_IT, request.copy, counter.now))
 
 
 def _carry_out(counter: Counter, request: Request) -> Outcome:

@@ -19,7 +19,8 @@ from kiosk.models_desk import (
 
 CONFIRMED, RETURNED, ALREADY, UNKNOWN = "confirmed", "returned", "already", "unknown"
 AGAIN, CARD, ISBN, CLOSED = "again", "card", "isbn", "closed"  # what makes no line
-SEEN, NOT_MISSING, MOVED_ON = "seen", "not_missing", "moved_on"  # what is said of a finished one, or of a line
+SEEN, NOT_MISSING = "seen", "not_missing"  # what is said of a scan into a finished one
+MOVED_ON, TAKEN_OUT = "moved_on", "taken_out"  # what is said of a line
 SHELF, RESERVED, CORNER, REPAIR, WITHDRAWN, FOUND = "shelf", "reserved", "corner", "repair", "withdrawn", "found"
 _LINE = ReconciliationLine.__table__.c
 _COUNTED = (_LINE.undone_at.is_(None),)

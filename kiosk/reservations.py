@@ -6,7 +6,7 @@ Reads and writes the table only; the counter asks the rules first and writes the
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Row, bindparam, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, func, insert, select, update
 
 from kiosk import ledger
 from kiosk.decision import TitleFacts
@@ -21,16 +21,16 @@ _QUEUE = (
     .where(Reservation.title_id == bindparam("title"), _OPEN)
     .order_by(Reservation.precedence.desc(), Reservation.made_at, Reservation.id)
 )
-_OUT = exists().where(Loan.copy_id == Copy.id, Loan.returned_at.is_(None))
-_KEPT = exists().where(Reservation.copy_id == Copy.id, _OPEN)
-_UNSEEN = exists().where(UnseenReturn.copy_id == Copy.id, UnseenReturn.settled_at.is_(None))
+_OUT = exists().where(Loan.copy_id == Copy.id, Loan.returned_at.is_(None)).correlate(Copy)
+_KEPT = exists().where(Reservation.copy_id == Copy.id, _OPEN).correlate(Copy)
+_UNSEEN = exists().where(UnseenReturn.copy_id == Copy.id, UnseenReturn.settled_at.is_(None)).correlate(Copy)
 _STOCK = select(func.count()).where(Copy.title_id == bindparam("title"), Copy.state.in_(("ok", "repair")))
+_IS_FREE = (Copy.state == "ok", Place.kind != "reading_room", ~_OUT, ~_KEPT, ~_UNSEEN)
 _FREE = (
     select(func.count())
     .select_from(Copy)
     .join(Place, Place.id == Copy.place_id)
-    .where(Copy.title_id == bindparam("title"), Copy.state == "ok", Place.kind != "reading_room")
-    .where(~_OUT, ~_KEPT, ~_UNSEEN)
+    .where(Copy.title_id == bindparam("title"), *_IS_FREE)
 )
 _KIND = select(Title.kind).where(Title.id == bindparam("title"))
 
@@ -38,6 +38,11 @@ _KIND = select(Title.kind).where(Title.id == bindparam("title"))
 def queue(connection: Connection, title: int) -> Sequence[Waiting]:
     """The open reservations of a title, the next one first: id, reader_id, copy_id, waits_until."""
     return list(connection.execute(_QUEUE, {"title": title}))
+
+
+def free_copies() -> tuple[ColumnElement[bool], ...]:
+    """What a query over copies and their places asks for, to find those that lie free on a shelf."""
+    return _IS_FREE
 
 
 def title_facts(connection: Connection, title: int, today: date) -> TitleFacts | None:

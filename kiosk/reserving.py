@@ -32,6 +32,11 @@ def reserve(counter: Counter, title: int, reader: int) -> Outcome:
     return counter.note(outcome.RESERVED, reader, findings=notes, reservation=made, title=title)
 
 
+def is_possible(counter: Counter, title: int, reader: int) -> bool:
+    """Whether the reader might reserve the title here and now."""
+    return judge_reservation(_facts(counter, title, reader), counter.policy).allowed
+
+
 def cancel(counter: Counter, reservation: int) -> Outcome:
     """End a reservation; its copy, if one was set aside, goes to the next who waits."""
     row = counter.connection.execute(select(Reservation.__table__).where(Reservation.id == reservation)).first()

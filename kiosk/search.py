@@ -31,6 +31,7 @@ class FoundTitle:
     isbn: str | None
     title: str
     author: str
+    publisher: str
     class_number: str
     kind: str
     stocked: bool
@@ -48,6 +49,18 @@ class Found:
     more: bool = False
     by_sound: bool = False
     named: int | None = None
+
+
+_IN_STOCK, _COPIES = func.count(Copy.id).filter(Copy.state != "withdrawn"), func.count(Copy.id)
+_SHOWN = (
+    select(
+        *(Title.id, Title.isbn, Title.title, Title.author, Title.publisher, Title.class_number, Title.kind),
+        or_(_IN_STOCK > 0, _COPIES == 0),
+    )
+    .select_from(Title)
+    .outerjoin(Copy, Copy.title_id == Title.id)
+    .group_by(Title.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +87,12 @@ def find(connection: Connection, words: str, *, limit: int = 20, offset: int = 0
     if not found.titles and (heard := _by_sound(query)):
         found = replace(_page(connection, heard, limit, offset), by_sound=True)
     return replace(found, named=query.named[0] if len(query.named) == 1 else None)
+
+
+def described(connection: Connection, title: int) -> FoundTitle | None:
+    """One title by its id."""
+    row = connection.execute(_SHOWN.where(Title.id == title)).first()
+    return FoundTitle(*row) if row else None
 
 
 def _query(words: str) -> _Query:
@@ -128,16 +147,9 @@ def _likeliest(connection: Connection, query: _Query, most: int) -> Sequence[Fou
     """So many titles in order, as if every one were in stock."""
     rank, length = _rank(query).label("rank"), func.length(Title.title).label("length")
     first = select(Title.id, rank, length).where(_fits(query)).order_by(rank, length, Title.id).limit(most).subquery()
-    there, gone = func.count(Copy.id).filter(Copy.state != "withdrawn"), func.count(Copy.id)
-    shown = (Title.id, Title.isbn, Title.title, Title.author, Title.class_number, Title.kind)
-    query_ = (
-        select(*shown, or_(there > 0, gone == 0))
-        .join(first, first.c.id == Title.id)
-        .outerjoin(Copy, Copy.title_id == Title.id)
-        .group_by(*shown, first.c.rank, first.c.length)
-        .order_by(first.c.rank, first.c.length, Title.id)
-    )
-    return [FoundTitle(*row[:-1], stocked=bool(row[-1])) for row in connection.execute(query_)]
+    order = (first.c.rank, first.c.length, Title.id)
+    found = _SHOWN.join(first, first.c.id == Title.id).group_by(*order).order_by(*order)
+    return [FoundTitle(*row) for row in connection.execute(found)]
 
 
 def _fits(query: _Query) -> ColumnElement[bool]:

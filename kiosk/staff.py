@@ -23,7 +23,7 @@ NOT_THE_FIRST = say("There is an account already. Sign in with it.")
 DIFFER = say("The two passwords are not the same.")
 LAST_LIBRARIAN = say("This is the last librarian's account. Add another librarian first.")
 
-_LONGEST_NAME = 40
+_LONGEST_NAME, _LONGEST_KEY = 40, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,15 @@ def cleaned(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).split())
 
 
+def key(name: str) -> str:
+    """One form for all ways to write a name: short, and without anything that moves a cursor."""
+    text = name[:400]
+    for _ in range(2):  # folding may leave what normalizing changes again
+        text = unicodedata.normalize("NFKC", text).casefold()
+    visible = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(visible.split())[:_LONGEST_KEY].strip()
+
+
 def any_account(connection: Connection) -> bool:
     """Whether somebody has set up the desk already."""
     return connection.scalar(select(Account.id).limit(1)) is not None
@@ -136,9 +145,9 @@ def accounts(connection: Connection) -> list[Row[Any]]:
 
 def find(connection: Connection, name: str) -> Row[Any] | None:
     """The account of this name, in whatever case it is written; disabled ones too."""
-    wanted = cleaned(name).casefold()  # the database's own lower() knows ASCII only
+    wanted = key(name)  # the database's own lower() knows ASCII only
     rows = connection.execute(select(Account.__table__))
-    return next((row for row in rows if row.name.casefold() == wanted), None)
+    return next((row for row in rows if key(row.name) == wanted), None)
 
 
 def usual_role(connection: Connection) -> str:

@@ -6,7 +6,7 @@ What such a code says stays out of the ledger, which can forget nothing: it may 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, update
 
 from kiosk import outcome
 from kiosk.counter import Counter
@@ -14,15 +14,18 @@ from kiosk.labels import LONGEST
 from kiosk.models_desk import UnknownCode
 from kiosk.outcome import Outcome
 
+_OPEN = UnknownCode.resolved_at.is_(None)
+
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """A code that somebody has scanned, how often, when and where last."""
+    """A code that somebody has scanned, how often, when and where last; `id` is its latest record."""
 
     text: str
     times: int
     last_at: datetime
     station: str
+    id: int
 
 
 def record(counter: Counter, text: str, why: str) -> Outcome:
@@ -47,10 +50,33 @@ def newest(connection: Connection, text: str) -> int | None:
 
 def waiting(connection: Connection, most: int = 50) -> list[Stranger]:
     """The codes that nobody has looked at, the latest first."""
-    last = func.max(UnknownCode.at)
-    query = select(UnknownCode.text, func.count(), last, func.max(UnknownCode.station))
-    query = query.where(UnknownCode.resolved_at.is_(None)).group_by(UnknownCode.text).order_by(last.desc())
-    return [Stranger(*row) for row in connection.execute(query.limit(most))]
+    query = _stranger().order_by(UnknownCode.id.desc()).limit(most)
+    return [Stranger(*row) for row in connection.execute(query)]
+
+
+def count(connection: Connection) -> int:
+    """How many codes nobody has looked at."""
+    return connection.scalar(select(func.count(UnknownCode.text.distinct())).where(_OPEN)) or 0
+
+
+def of(connection: Connection, number: int) -> Stranger | None:
+    """The code of this record, if nobody has looked at it yet."""
+    text = connection.scalar(select(UnknownCode.text).where(UnknownCode.id == number, _OPEN))
+    row = connection.execute(_stranger(UnknownCode.text == text)).first()
+    return Stranger(*row) if row else None
+
+
+def resolved_as(connection: Connection, number: int) -> str:
+    """What somebody has said that the code of this record is: copy, card or dismissed; nothing as long as it waits."""
+    return connection.scalar(select(UnknownCode.resolved_as).where(UnknownCode.id == number)) or ""
+
+
+def _stranger(*which: ColumnElement[bool]) -> Select[str, int, datetime, str, int]:
+    """The latest record of each code, and how many there are."""
+    times = select(func.max(UnknownCode.id).label("last"), func.count().label("times")).where(_OPEN, *which)
+    grouped = times.group_by(UnknownCode.text).subquery()
+    query = select(UnknownCode.text, grouped.c.times, UnknownCode.at, UnknownCode.station, UnknownCode.id)
+    return query.join(grouped, grouped.c.last == UnknownCode.id)
 
 
 def resolve(counter: Counter, text: str, how: str) -> Outcome:

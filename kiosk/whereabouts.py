@@ -41,6 +41,7 @@ class Person:
 
     id: int
     name: str
+    category: str
     grade: int | None
     number: int | None
 
@@ -70,7 +71,7 @@ _WHERE = (
     .outerjoin(Repair, (Repair.copy_id == Copy.id) & Repair.mended_at.is_(None))
     .order_by(Copy.title_id, Copy.label)
 )
-_PERSON = (Reader.id, Reader.name, SchoolClass.grade, SchoolClass.number)
+_PERSON = (Reader.id, Reader.name, Reader.category, SchoolClass.grade, SchoolClass.number)
 _BORROWED = (
     select(Loan.copy_id, *_PERSON)
     .join(Reader, Reader.id == Loan.reader_id)
@@ -93,7 +94,8 @@ def where(connection: Connection, titles: Iterable[int], today: date) -> Mapping
     found: dict[int, list[Whereabouts]] = {title: [] for title in asked}
     if asked:
         for row in connection.execute(_WHERE.where(Copy.title_id.in_(asked))).mappings():
-            found["title_id"].append(_whereabouts(row, today))
+            copy = _whereabouts(row, today)
+            found[copy.title_id].append(copy)
     return found
 
 

@@ -66,6 +66,7 @@ NEXT: Mapping[Reason, str] = {
     Reason.RENEW_LATER: say("Come back then."),
     Reason.CANNOT_UNDO: say("Ask the teacher."),
     Reason.OVERDUE: say("Ask the teacher."),
+    Reason.RESERVED: say("Choose another book."),
     Reason.SET_ASIDE: say("Put it in the box"),
     Reason.ALREADY_RESERVED: say("You will hear when it is here."),
     Reason.SAME_TITLE: say("Choose another book."),

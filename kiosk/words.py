@@ -13,6 +13,7 @@ from babel.support import Translations
 
 LANGUAGES = {"zh_Hans": "简体", "zh_Hant": "繁體", "en": "English"}
 CATALOGUES = Path(__file__).with_name("translations")
+_SHORT = {"zh_Hans": "M月d日", "zh_Hant": "M月d日", "en": "d MMM"}
 _DATE = {"zh_Hans": "M月d日 EEEE", "zh_Hant": "M月d日 EEEE", "en": "EEE d MMM"}
 _WITH_YEAR = {"zh_Hans": "y年M月d日", "zh_Hant": "y年M月d日", "en": "d MMM y"}
 _WITH_TIME = {"zh_Hans": "M月d日 HH:mm", "zh_Hant": "M月d日 HH:mm", "en": "d MMM HH:mm"}
@@ -45,3 +46,9 @@ def whole_day(when: date, locale: str) -> str:
 def moment(when: datetime, locale: str) -> str:
     """A date and a time of this year, as the given clock shows them: "12月6日 15:04", "6 Dec 15:04"."""
     return format_datetime(when, _WITH_TIME[locale], locale=locale)
+
+
+@lru_cache(maxsize=512)
+def short_day(when: date, locale: str) -> str:
+    """A date in the fewest words: "12月6日", "6 Dec"."""
+    return format_date(when, _SHORT[locale], locale=locale)

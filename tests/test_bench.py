@@ -42,6 +42,12 @@ def test_the_screen_is_measured_against_an_echo() -> None:
     assert "refused" not in told
 
 
+def test_a_book_out_of_the_box_is_measured_against_an_echo() -> None:
+    told = printed("reconcile", "--quick")
+    assert re.search(r"^  ratio +\d+\.\d\d +\d+\.\d\d +\d+\.\d\d", told, re.M)
+    assert "missing at the end: 0" in told
+
+
 def test_the_preview_is_timed_at_a_client_and_on_the_screen() -> None:
     told = printed("preview", "--quick")
     assert re.search(r"^  client +10( +\d+){4}$", told, re.M)

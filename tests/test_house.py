@@ -27,10 +27,17 @@ PURE = (
     "kiosk.policy",
     "kiosk.reserve_rules",
     "kiosk.roles",
+    "kiosk.slowing",
+    "kiosk.rule_changes",
+    "kiosk.rule_checks",
+    "kiosk.rule_preview",
+    "kiosk.rulebook",
     "kiosk.turns",
+    "kiosk.typed_date",
     "scanner.patterns",
     "scanner.steady",
     "scanner.wedge",
+    "web.librarian.onward",
 )
 # The scanner's libraries, and the only module that may know each of them.
 KNOWN_TO_ONE = {"pyzbar": "scanner.decoders", "serial": "scanner.cable", "evdev": "scanner.keyboard"}

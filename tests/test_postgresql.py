@@ -25,6 +25,8 @@ from kiosk.labels import LabelRules
 from kiosk.models import LedgerEntry, Loan
 from kiosk.reception import Reception
 from kiosk.turns import State
+from kiosk.whereabouts import where
+from tests import cast, catalogue
 from tests.cast import BEES, DAY, ENTRANCE, FERRY, LIHUA, MISSING, MORNING, SECOND, XIAOMING, ZONE, fill
 from tests.races import RACES
 from tests.schema import differences
@@ -202,6 +204,16 @@ def test_a_changed_entry_shows(desk: Desk) -> None:
 @pytest.mark.parametrize("race", RACES)
 def test_stations_that_race_leave_one_story(race: Callable[[Database], None], school: Database) -> None:
     race(school)
+
+
+def test_the_same_titles_are_found_in_the_same_order_as_on_sqlite(school: Database, tmp_path: Path) -> None:
+    sqlite = cast.school_at(tmp_path)
+    for each in (school, sqlite):
+        catalogue.stock(each)
+    assert catalogue.answers(school) == catalogue.answers(sqlite)
+    with school.reading() as connection:
+        (copies,) = where(connection, [catalogue.GONE_TITLE], cast.TODAY).values()
+    assert [each.status for each in copies] == ["withdrawn"]
 
 
 def test_a_reader_sees_one_moment_while_others_lend(desk: Desk) -> None:

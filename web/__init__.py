@@ -17,7 +17,7 @@ from kiosk.reception import Reception
 from kiosk.reserving import pass_on
 from kiosk.trouble import told
 from kiosk.words import LANGUAGES
-from web import demo, guard, librarian, selfcheck
+from web import demo, finder, guard, librarian, selfcheck
 from web.caretaker import Caretaker
 from web.covers import INK, PAPER, cover
 from web.house import House
@@ -42,6 +42,7 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
     stations = _stations(app, config, desk, clock)
     app.extensions["kiosk"] = _house(config, database, desk, stations, clock)
     app.register_blueprint(selfcheck.bp)
+    app.register_blueprint(finder.bp)
     app.register_blueprint(demo.bp)
     app.register_blueprint(librarian.bp)
     app.register_error_handler(401, _unknown_screen)
@@ -60,7 +61,9 @@ def _house(
     for station in stations:
         station.woke, station.world = pulse.beat, caretaker.trouble
     keeper = Doorkeeper(database, config.desk.name, timedelta(minutes=config.desk.idle_minutes))
-    return House(config, database, desk, stations, Streams(MOST_STREAMS), pulse, caretaker, keeper, clock)
+    return House(
+        config, database, desk, stations, Streams(MOST_STREAMS), pulse, caretaker, keeper, clock, _speller(config)
+    )
 
 
 def attended(config: Config) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from web.stream import Pulse, Streams
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """One of each, for the whole program. The first station is the one on this machine."""
+    """One of each, for the whole program. The first station is on this machine; `spelt` puts pinyin over HTML."""
 
     config: Config
     database: Database
@@ -26,3 +26,4 @@ class House:
     caretaker: Caretaker
     doorkeeper: Doorkeeper
     clock: Callable[[], datetime]
+    spelt: Callable[[str], str]

@@ -27,10 +27,11 @@ def station() -> Station:
 def page() -> str:
     """The whole page, painted as the station is now."""
     here = station()
-    volume = current_app.extensions["kiosk"].config.sound.volume
+    config = current_app.extensions["kiosk"].config
     view, stage = here.view(), Markup(here.payload()["html"])
+    page_only = {"volume": config.sound.volume, "silence": config.timing.session_seconds, "boot": BOOT}
     with speaking(view.language):
-        return render_template("selfcheck/page.html", view=view, stage=stage, volume=volume, boot=BOOT)
+        return render_template("selfcheck/page.html", view=view, stage=stage, **page_only)
 
 
 @bp.post("/scan")

@@ -1,7 +1,7 @@
 """One station: holds its conversation, takes its scans in turn, and tells its screens."""
 
 import threading
-from collections import OrderedDict
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -56,12 +56,11 @@ class Station:
         self.devices, self.eye = Devices(self.changed), Eye(self._woken)
         self.woke: Callable[[], None] = lambda: None  # called when anything here has changed
         self._reply = Reply(State(), ())
-        self._mishap = Mishap()
-        self._restored = False
+        self._mishap, self._restored = Mishap(), False
         self.world: Callable[[], DatabaseError | None] = lambda: None  # what is wrong around us
         self._seq = self._taken = 0
         self._payload: Payload | None = None
-        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._seen: deque[str] = deque(maxlen=_REMEMBERED)
         self._lock = threading.RLock()
         self._news = threading.Condition(self._lock)
         self._stopped = threading.Event()
@@ -87,9 +86,11 @@ class Station:
 
     def help_came(self) -> None:
         """Somebody of the library is here: the screen need not say any more that help was called."""
-        with self._lock:
-            self._reply = replace(self._reply, state=replace(self._reply.state, helped=False))
-            self.changed()
+        self._know(helped=False)
+
+    def stay(self) -> None:
+        """Somebody is at the screen without scanning: its silence begins anew."""
+        self._know(touched=self._clock())
 
     def tick(self) -> None:
         """Do what silence asks for, if it is time."""
@@ -142,6 +143,11 @@ class Station:
             self._news.notify_all()
         self.woke()
 
+    def _know(self, **facts: Any) -> None:
+        with self._lock:
+            self._reply = replace(self._reply, state=replace(self._reply.state, **facts))
+            self.changed()
+
     def _woken(self) -> None:
         with self._news:
             self._news.notify_all()
@@ -177,14 +183,9 @@ class Station:
                     done = carry_out(now)
                     # What leads to nothing, like another language, leaves on the screen what was there.
                     self._reply = Reply(done.state, done.outcomes or self._reply.outcomes)
-                    self._remember(scan_id)
+                    self._seen.append(scan_id)
                 self.changed()
             return self.payload()
-
-    def _remember(self, scan_id: str) -> None:
-        self._seen[scan_id] = None
-        while len(self._seen) > _REMEMBERED:
-            self._seen.popitem(last=False)
 
     def _lapse(self, now: datetime) -> None:
         timing, state = self._config.timing, self._reply.state

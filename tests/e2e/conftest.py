@@ -95,7 +95,8 @@ def desk(browser: Browser) -> Iterator[NewDesk]:
         return page.go(path)
 
     yield make
-    complaints = [each for _, page in opened for each in (*page.complaints, *page.violations())]
+    looked = [page for _, page in opened if not page.page.is_closed()]
+    complaints = [each for page in looked for each in (*page.complaints, *page.violations())]
     for context, _ in opened:
         context.close()
     assert [each for each in complaints if "Failed to load resource" not in each] == []  # a page of an error

@@ -197,10 +197,35 @@ def typing_letters(kiosk: Kiosk, screen: Screen) -> None:
     screen.tap("[data-key=Q]")
 
 
+def finding(kiosk: Kiosk, screen: Screen) -> None:
+    screen.tap("[data-open=finder]")
+    screen.shows("#finder .found-hint")
+
+
+def finding_titles(kiosk: Kiosk, screen: Screen) -> None:
+    finding(kiosk, screen)
+    screen.tap("#finder [data-key=z]")
+    screen.shows("#finder .hit")
+
+
+def finding_one(kiosk: Kiosk, screen: Screen) -> None:
+    finding(kiosk, screen)
+    for letter in "xwz":
+        screen.tap(f"#finder [data-key={letter}]")
+    screen.shows("#finder .hits-few")
+
+
+def finding_in_vain(kiosk: Kiosk, screen: Screen) -> None:
+    finding(kiosk, screen)
+    for letter in "qqq9":
+        screen.tap(f"#finder [data-key='{letter}']")
+    screen.shows("#finder [role=status] .found-word")
+
+
 STATES = (
     *(idle, greeted, greeted_with_late_books, greeted_with_a_full_bag, held, lent, returned, refused),
     *(asked_about_an_own_book, asked_about_anothers_book, asked_card_or_book, unknown, an_isbn, helped),
-    *(undone, finished, typing, typing_letters),
+    *(undone, finished, typing, typing_letters, finding, finding_titles, finding_one, finding_in_vain),
 )
 
 

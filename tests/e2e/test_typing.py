@@ -52,6 +52,8 @@ def test_the_whole_bar_is_reached_by_tab_and_arrows(kiosk: Kiosk, screen: Screen
     screen.presses("Tab")
     expect(screen.page.locator("[data-focus=keypad]")).to_be_focused()
     screen.presses("ArrowRight")
+    expect(screen.page.locator("[data-focus=finder]")).to_be_focused()
+    screen.presses("ArrowRight")
     expect(screen.page.locator("[data-focus=help]")).to_be_focused()
     outline = screen.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline != "none"

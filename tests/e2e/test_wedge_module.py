@@ -183,3 +183,46 @@ def test_tab_and_arrows_of_a_person_still_move_the_focus(page: Page) -> None:
 
 def test_a_code_longer_than_any_code_is_cut(page: Page) -> None:
     assert len(scans(run(page, *keys("9" * 5000, gap=1), ENTER))[0]) == 256
+
+
+# In a text field
+
+
+def native(text: str, gap: float = 5) -> list[Step]:
+    return [({"key": char, "native": True}, gap) for char in text]
+
+
+def native_key(key: str, gap: float = 5, **more: object) -> Step:
+    return {"key": key, "native": True, **more}, gap
+
+
+def test_what_a_person_types_into_a_field_goes_there_and_is_not_told_again(page: Page) -> None:
+    result = run(page, *native("xwz 1", gap=90), native_key("Backspace", 90), SILENCE)
+    assert (result["events"], any(result["swallowed"])) == ([], False)
+
+
+def test_a_scan_into_a_field_is_told_and_its_enter_submits_nothing(page: Page) -> None:
+    result = run(page, *native("DPB000001"), native_key("Enter"), native_key("Enter", 20))
+    assert result["events"] == [{"type": "scan", "text": "DPB000001"}]
+    assert result["swallowed"] == [False] * 9 + [True, True]
+
+
+def test_a_persons_enter_in_a_field_is_the_fields_own(page: Page) -> None:
+    result = run(page, *native("xw", gap=60), native_key("Enter", 60), SILENCE, native_key("Enter", 500), SILENCE)
+    assert (result["events"], any(result["swallowed"])) == ([], False)
+
+
+def test_a_key_held_down_in_a_field_repeats(page: Page) -> None:
+    assert run(page, native_key("Backspace", 300, repeat=True))["swallowed"] == [False]
+
+
+def test_everything_in_a_field_can_be_selected_but_nothing_printed_from_there(page: Page) -> None:
+    keys_ = [
+        native_key(key, 300, code=code, ctrlKey=True) for key, code in (("a", "KeyA"), ("v", "KeyV"), ("p", "KeyP"))
+    ]
+    assert run(page, *keys_)["swallowed"] == [False, False, True]
+
+
+def test_an_enter_on_a_button_after_typing_in_a_field_still_presses_it(page: Page) -> None:
+    result = run(page, *native("xwz", gap=90), SILENCE, ({"key": "Enter"}, 500), SILENCE)
+    assert result["events"] == [{"type": "press", "key": "Enter"}]

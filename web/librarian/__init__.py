@@ -3,10 +3,10 @@
 from flask import redirect, url_for
 from flask.blueprints import BlueprintSetupState
 
-from web.librarian import accounts, backups, errors, live, reconcile, signin
+from web.librarian import accounts, backups, errors, live, reconcile, rules, search, signin, today, unknown
 from web.librarian.door import bp
 
-__all__ = ["accounts", "backups", "bp", "errors", "live", "reconcile", "signin"]
+__all__ = ["accounts", "backups", "bp", "errors", "live", "reconcile", "rules", "search", "signin", "today", "unknown"]
 
 
 @bp.record

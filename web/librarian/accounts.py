@@ -79,7 +79,7 @@ def _page(problem: str = "", name: str = "", role: str = ASSISTANT) -> str:
     with house().database.reading() as connection:
         rows = staff.accounts(connection)
         tried = attempts.failed(connection, house().clock() - _SHOWN_FOR, _MOST_SHOWN)
-    names = {attempts.written(row.name): row.name for row in rows}
+    names = {staff.key(row.name): row.name for row in rows}
     shown = [(names.get(each.account), each.address, each.times, each.last) for each in tried]
     values = {"rows": rows, "tried": shown, "here": attempts.HERE, "name": name, "role": role}
     return render("librarian/accounts.html", problem=words(problem) if problem else "", **values)

@@ -110,11 +110,16 @@ def notice(meaning: str, sentence: str) -> None:
     g.setdefault("notices", []).append([meaning, sentence[:300]])
 
 
+def is_live() -> bool:
+    """Whether a page asks for a part of itself again, and nobody has done anything."""
+    return request.headers.get("X-Live") == "1"
+
+
 def render(template: str, **values: Any) -> str:
     """The page, in the language of this browser. The base of every page finds what it needs by itself."""
     who, speaks = session(), language()
-    said = [*cookies.notices(), *g.pop("notices", [])]
-    g.notices_shown = True
+    said = [] if is_live() else [*cookies.notices(), *g.pop("notices", [])]
+    g.notices_shown = not is_live()  # what is left to say is for a page, not for a part of one
     common = {
         "person": who.staff if who else None,
         "language": speaks,
@@ -171,7 +176,7 @@ def _let_in() -> ResponseReturnValue | None:
         return to_the_door()
     if request.method not in ("GET", "HEAD", "OPTIONS") and not cookies.is_our_form(found is not None):
         abort(403, description=FOREIGN_FORM)
-    if found and request.headers.get("X-Live") != "1" and sessions.is_due(found, house().clock()):
+    if found and not is_live() and sessions.is_due(found, house().clock()):
         now = house().clock()
         with suppress(DatabaseError):  # whoever only looks is not disturbed by a disk that is full
             house().database.write(lambda connection: sessions.touch(connection, found, now))

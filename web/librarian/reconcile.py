@@ -87,10 +87,14 @@ def reconcile_line(number: int, line: int) -> ResponseReturnValue:
     def work(counter: Counter) -> bool:
         if counter.told():
             return True
-        return _damaged(counter, line, wrong) if body.get("do") == "repair" else reconcile.undo_line(counter, line)
+        return _damaged(counter, line, wrong) if wrong else reconcile.undo_line(counter, line)
 
     done = at_desk(work, posted.scan_id(body))
-    return _answer(number, None if done else Found(reconciliations.MOVED_ON))
+    with house().database.reading() as connection:
+        row = reconciliations.line(connection, line)
+    if not done or row is None:
+        return _answer(number, Found(reconciliations.MOVED_ON))
+    return _answer(number, Found(row.account if wrong else reconciliations.TAKEN_OUT, row))
 
 
 @bp.post("/reconcile/<int:number>/finish")
@@ -155,16 +159,16 @@ def _damaged(counter: Counter, line: int, wrong: str) -> bool:
     return True
 
 
-def _answer(number: int, found: Found | None) -> ResponseReturnValue:
+def _answer(number: int, found: Found) -> ResponseReturnValue:
     """What the page shows next: the large word of this scan, and everything that counts."""
     with house().database.reading() as connection:
         page = _page(connection, number)
-        line = reconciliations.line(connection, found.line.id) if found and found.line else None
-    shown = said.said(found.kind, line, language()) if found else None
+        line = reconciliations.line(connection, found.line.id) if found.line else None
+    shown = said.said(found.kind, line, language())
     return jsonify(
-        said=render("librarian/reconcile_said.html", said=shown) if shown else None,
+        said=render("librarian/reconcile_said.html", said=shown),
         body=render("librarian/reconcile_body.html", **page),
-        sound=shown.sound if shown else "none",
+        sound=shown.sound,
     )
 
 

@@ -66,6 +66,7 @@ _NO_LINE = {
     known.ISBN: ("look", "look", say("Scan the library's label"), say("Several copies have this ISBN.")),
     known.SEEN: ("well", "returned", say("Seen on the shelf"), say("It is missing no more.")),
     known.NOT_MISSING: ("look", "look", say("Not missing"), say("This book is not on the list of the missing.")),
+    known.TAKEN_OUT: ("look", "again", say("Taken out of the list"), say("It counts as if it had not been scanned.")),
     known.MOVED_ON: ("not", "refused", say("Things have moved on"), say("This line can no longer be changed.")),
     known.CLOSED: (
         "not",

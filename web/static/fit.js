@@ -15,7 +15,8 @@ export function fitAll(root) {
   }
 }
 
-function fitList(list) {
+/** Hide what does not fit into one list, and say how many those are. */
+export function fitList(list) {
   const more = list.querySelector(":scope > .more");
   const items = [...list.children].filter((item) => item !== more);
   items.forEach((item) => (item.hidden = false));

@@ -3,7 +3,7 @@
 
 const PREFIX = "kiosk.outbox.";
 const PATIENCE = 5; // answers of "500" to one scan, from a desk that is alive, before that scan is given up
-const TOO_LATE = 5000; // ms: a choice belongs to the question on the screen, and is not sent after it
+const TOO_LATE = 5000; // ms: what belongs to the question, or to the reader, on the screen is not sent after them
 const TIMEOUT = 5000; // ms for one answer
 
 /** A random id, also where the page is not a "secure context" (http from another machine). */
@@ -98,6 +98,11 @@ export class Outbox {
     return this.#add(url, { id: newId(), ...body, at }, at);
   }
 
+  reserve(title) {
+    const at = Date.now();
+    return this.#add("/reserve", { id: newId(), title, at }, at);
+  }
+
   #add(url, body, at) {
     this.#count += 1;
     const place = `${String(at).padStart(14, "0")}.${String(this.#count).padStart(6, "0")}`;
@@ -124,7 +129,7 @@ export class Outbox {
 
   /** One attempt. Returns 0 when the entry is dealt with, or the milliseconds to wait before the next attempt. */
   async #send(key, entry) {
-    if (entry.url === "/choose" && Date.now() - entry.body.at > TOO_LATE) return this.#done(key);
+    if (["/choose", "/reserve"].includes(entry.url) && Date.now() - entry.body.at > TOO_LATE) return this.#done(key);
     let response;
     let data;
     try {

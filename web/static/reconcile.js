@@ -22,10 +22,9 @@ let silent = false;
 
 function answered(data) {
   if (at("shut")) at("shut").hidden = true;
-  if (data.said) at("said").innerHTML = data.said;
-  else if (data.said === null && !page.dataset.finished) at("said").replaceChildren();
+  at("said").innerHTML = data.said;
   if (at("body")) swap(at("body"), data.body);
-  else if (data.said && data.sound === "returned") setTimeout(() => location.reload(), 900); // one is missing no more
+  else if (data.sound === "returned") setTimeout(() => location.reload(), 900); // one is missing no more
   play(data.sound, volume);
 }
 

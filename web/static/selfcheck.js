@@ -1,6 +1,7 @@
 // The self-check page. The server draws every state; this file carries scans there and what it says back here.
 
 import { Eye } from "./eye.js";
+import { Finder } from "./finder.js";
 import { fitAll } from "./fit.js";
 import { Keypad } from "./keypad.js";
 import { Outbox } from "./outbox.js";
@@ -33,6 +34,9 @@ const outbox = new Outbox({
   dropped: () => notice(words.dropped),
 });
 const keypad = new Keypad(at("keypad"), { submit: (text) => send(text, "keypad"), words: () => words });
+const finder = new Finder(at("finder"), { reserve: (title) => outbox.reserve(title), words: () => words });
+const dialogs = { keypad, finder };
+const isOpen = () => keypad.isOpen || finder.isOpen;
 
 function send(text, source) {
   outbox.scan(text, source);
@@ -47,6 +51,7 @@ function apply(data) {
   if (!restarted && data.seq <= shown.seq) return;
   const fresh = data.outcome !== null && data.outcome !== undefined && String(data.outcome) !== shown.outcome;
   if (data.phase === "idle" && shown.phase !== "idle") keypad.close(); // what one reader typed is not for the next
+  if (fresh || (data.phase === "idle" && shown.phase !== "idle")) finder.close();
   Object.assign(shown, { boot: String(data.boot), seq: data.seq, outcome: String(data.outcome ?? ""), phase: data.phase });
   swap(data, fresh);
   if (fresh) play(data.sound, volume);
@@ -63,7 +68,7 @@ function swap(data, fresh) {
   stage.classList.toggle("is-new", fresh);
   document.documentElement.lang = data.language.replace("_", "-");
   settle(data.seconds, data.secondsTotal);
-  if (!keypad.isOpen) refocus(focused, asked);
+  if (!isOpen()) refocus(focused, asked);
 }
 
 /** Say to a screen reader what the screen says at its centre, once, as one sentence after another. */
@@ -144,10 +149,11 @@ function notice(text) {
 function keyed(event) {
   wake();
   if (event.type === "scan") {
-    keypad.close();
+    for (const dialog of Object.values(dialogs)) dialog.close();
     send(event.text, "wedge");
   } else if (event.type === "press") pressed(event.key);
   else if (keypad.isOpen) keypad.press(event.key);
+  else if (finder.isOpen) finder.press(event.key);
   else choose(stage.querySelectorAll("[data-choice]")[Number(event.key) - 1]);
 }
 
@@ -168,14 +174,14 @@ function clicked(event) {
   const button = event.target.closest("[data-choice], [data-command], [data-open]");
   if (!button || button.classList.contains("absent")) return;
   if (button.dataset.choice) choose(button);
-  else if (button.dataset.open) keypad.open();
+  else if (button.dataset.open) dialogs[button.dataset.open].open();
   else send(button.dataset.command, "command");
 }
 
 /** Arrow keys walk between the two choices, and along the buttons of the bar. */
 function walk(event) {
   const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
-  if (!step || keypad.isOpen) return;
+  if (!step || isOpen()) return;
   const choices = [...stage.querySelectorAll("[data-choice]")];
   const buttons = choices.length ? choices : [...stage.querySelectorAll(".bar .button:not(.absent)")];
   const from = buttons.indexOf(document.activeElement);

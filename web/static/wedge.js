@@ -4,6 +4,9 @@
 // Events: {type: "scan", text}   a whole code
 //         {type: "typed", key}   one character or "Backspace", typed by a person
 //         {type: "press", key}   a person's own Enter or Space, held back until we knew it was one
+//
+// In a text field a person's keys, and an input method's, go where they always go, and only scans are told: nothing
+// that is typed there may come late. What a scanner typed into the field is taken out of it again.
 
 export const FAST = 35; // ms: a scanner's keys come closer together than this on average; a person's do not
 export const PAUSE = 80; // ms: a longer silence between two keys ends a code that has no terminator
@@ -20,6 +23,7 @@ const NAMED = {
 const SHIFTED_DIGITS = ")!@#$%^&*(";
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "NumLock", "Fn"]);
 const CONTROL_ENDS = new Set(["KeyJ", "KeyM", "KeyI"]); // LF, CR and TAB as some scanners send them
+const FIELD = "textarea, input:not([type=button], [type=submit], [type=reset], [type=checkbox], [type=radio])";
 const OWN_FUNCTION_KEYS = new Set(["F5", "F11", "F12"]); // a person's reload, full screen and tools
 
 /** The character of a key; read from the physical key when an input method has taken the character away. */
@@ -48,6 +52,7 @@ export class Wedge {
   #ends = true; // whether the last code had a terminator; most scanners send one
   #cut = null; // what a silence ended too soon, if the next key says that it was pressed right after
   #alt = ""; // digits typed with Alt held: how some scanners spell characters on any keyboard layout
+  #native = false; // whether what is being typed goes into a text field all the same
 
   /** When `tick` wants to be called, in the clock of `now`; null when nothing is waiting. */
   get deadline() {
@@ -60,7 +65,12 @@ export class Wedge {
     return this.#ends ? LONG_LULL : LULL;
   }
 
-  /** One key going down. Returns whether the page must not see it, and what it completed. */
+  /** Whether a key now belongs to what is being collected and may become a code. */
+  isReading(now) {
+    return this.#text !== "" || this.#follows(now);
+  }
+
+  /** One key going down, `native` if in a text field. Returns whether the page must not see it, and what it completed. */
   key(event, now) {
     const events = this.tick(now);
     const swallow = this.#take(event, now, events);
@@ -82,52 +92,59 @@ export class Wedge {
 
   #take(event, now, events) {
     if (MODIFIERS.has(event.key)) return false;
-    if (event.repeat) return !isNavigation(event.key);
+    if (event.repeat) return !event.native && !isNavigation(event.key);
     if (event.altKey && /^Numpad\d$/.test(event.code ?? "")) {
       this.#alt += event.code[6];
       return true;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return this.#combination(event, now, events);
-    if (event.key === "Enter" || event.key === "Tab") return this.#terminator(event.key, now, events);
+    if (event.key === "Enter" || event.key === "Tab") return this.#terminator(event, now, events);
     const char = character(event);
-    if (char) return this.#append(char, now);
-    return this.#other(event.key, now, events);
+    if (char) return this.#append(char, now, Boolean(event.native));
+    return this.#other(event, now, events);
   }
 
-  #append(char, now) {
-    if (!this.#text && !this.#held && char === " ") return this.#hold(" ", now);
+  #append(char, now, native) {
+    if (!this.#text && !this.#held && char === " " && !native) return this.#hold(" ", now);
     if (this.#held === " ") this.#text = " ";
     if (!this.#text) this.#begin(now);
     this.#held = "";
+    this.#native = native;
     if (this.#text.length < LONGEST) this.#text += char;
     this.#last = now;
-    return true;
+    return !native;
   }
 
   #begin(now) {
-    const late = this.#cut && now - this.#cut.last < PAUSE;
+    const late = this.#follows(now);
     this.#text = late ? this.#cut.text : "";
     this.#first = late ? this.#cut.first : now;
     this.#cut = null;
   }
 
+  #follows(now) {
+    return this.#cut !== null && now - this.#cut.last < PAUSE;
+  }
+
   #hold(key, now) {
+    this.#native = false;
     this.#held = key;
     this.#first = this.#last = now;
     return true;
   }
 
-  #terminator(key, now, events) {
+  #terminator({ key, native }, now, events) {
     this.#cut = null;
     if (this.#text) {
-      events.push(...this.#finish(now, true, key));
-      return true;
+      const done = this.#finish(now, true, key);
+      events.push(...done);
+      return !native || done.length > 0;
     }
     if (now < this.#tail) {
       this.#tail = now + PAUSE; // CR, then LF: still the same scanner
       return true;
     }
-    return key === "Enter" ? this.#hold("Enter", now) : false;
+    return key === "Enter" && !native ? this.#hold("Enter", now) : false;
   }
 
   #combination(event, now, events) {
@@ -140,18 +157,19 @@ export class Wedge {
       this.#last = now; // GS, STX and their like inside a code: no part of it, and no shortcut either
       return true;
     }
+    if (event.native && /^Key[AXZ]$/.test(event.code ?? "")) return false; // select all, cut, take back
     return control && /^(Key[A-BD-QS-UW-Z]|Bracket|Backslash|Digit[2-8])/.test(event.code ?? "") && !event.shiftKey;
   }
 
-  #other(key, now, events) {
+  #other({ key, native }, now, events) {
     this.#cut = null;
-    if (key === "Backspace") {
+    if (key === "Backspace" && !native) {
       if (this.#text) events.push(...this.#finish(now, false));
       events.push({ type: "typed", key });
       return true;
     }
     if (/^F\d+$/.test(key ?? "")) return Boolean(this.#text) || !OWN_FUNCTION_KEYS.has(key);
-    return Boolean(this.#text) && !isNavigation(key);
+    return Boolean(this.#text) && !native && !isNavigation(key);
   }
 
   #finish(now, ended, key = "") {
@@ -166,6 +184,7 @@ export class Wedge {
       this.#tail = now + PAUSE;
       return [{ type: "scan", text }];
     }
+    if (this.#native) return [];
     const typed = [...text].map((char) => ({ type: "typed", key: char }));
     if (held) return [{ type: "press", key: held }];
     return ended && key === "Enter" ? [...typed, { type: "press", key }] : typed;
@@ -180,7 +199,11 @@ function isNavigation(key) {
 export function listen(target, handle) {
   const wedge = new Wedge();
   let timer = 0;
-  const hand = (events) => events.forEach(handle);
+  let before = null; // what a text field held before the keys that may turn out to be a code
+  const hand = (events) => {
+    if (events.some((event) => event.type === "scan")) restore(before);
+    events.forEach(handle);
+  };
   const wait = () => {
     clearTimeout(timer);
     if (wedge.deadline === null) return;
@@ -193,7 +216,10 @@ export function listen(target, handle) {
     wait();
   };
   const down = (event) => {
-    const { swallow, events } = wedge.key(plain(event), event.timeStamp);
+    hand(wedge.tick(event.timeStamp));
+    const field = event.target.closest?.(FIELD);
+    if (!wedge.isReading(event.timeStamp)) before = field && { field, value: field.value, caret: field.selectionStart };
+    const { swallow, events } = wedge.key({ ...plain(event), native: Boolean(field) }, event.timeStamp);
     if (swallow) {
       event.preventDefault();
       event.stopPropagation();
@@ -204,10 +230,23 @@ export function listen(target, handle) {
   target.addEventListener("keydown", down, true);
   target.addEventListener("keyup", (event) => {
     if (event.key === "Alt") hand(wedge.altUp(event.timeStamp));
-    if (event.key === " ") event.preventDefault(); // a held-back Space presses nothing on its way up
+    // A held-back Space presses nothing on its way up.
+    if (event.key === " " && !event.target.closest?.(FIELD)) event.preventDefault();
     wait();
   }, true);
   return wedge;
+}
+
+/** Take what a scanner typed out of the text field again, and whatever an input method was making of it. */
+function restore(before) {
+  if (!before || before.field.value === before.value) return;
+  const { field, value, caret } = before;
+  const focused = document.activeElement === field;
+  if (focused) field.blur();
+  field.value = value;
+  if (focused) field.focus();
+  if (caret !== null) field.setSelectionRange(caret, caret);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 function plain(event) {

@@ -71,7 +71,9 @@ class Mounted:
 
     def only_read(self, yes: bool) -> None:
         """From now on the disk is read-only, or no longer. Nobody may have a file open for writing."""
-        subprocess.run(self.command(["mount", "-o", f"remount,bind,{'ro' if yes else 'rw'}", str(self.place)]), check=True)
+        subprocess.run(
+            self.command(["mount", "-o", f"remount,bind,{'ro' if yes else 'rw'}", str(self.place)]), check=True
+        )
 
     def close(self) -> None:
         """Let the disk go."""

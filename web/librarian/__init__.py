@@ -3,10 +3,37 @@
 from flask import redirect, url_for
 from flask.blueprints import BlueprintSetupState
 
-from web.librarian import accounts, backups, counter, errors, live, readers, reconcile, rules, search, signin, today, unknown
+from web.librarian import (
+    accounts,
+    backups,
+    counter,
+    errors,
+    live,
+    readers,
+    reconcile,
+    rules,
+    search,
+    signin,
+    today,
+    unknown,
+)
 from web.librarian.door import bp
 
-__all__ = ["accounts", "backups", "bp", "counter", "errors", "live", "readers", "reconcile", "rules", "search", "signin", "today", "unknown"]
+__all__ = [
+    "accounts",
+    "backups",
+    "bp",
+    "counter",
+    "errors",
+    "live",
+    "readers",
+    "reconcile",
+    "rules",
+    "search",
+    "signin",
+    "today",
+    "unknown",
+]
 
 
 @bp.record

@@ -1,22 +1,20 @@
 """Who waits for which title, for whom a copy is set aside, for how long, and what becomes of it when things change."""
 
-from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 
-from kiosk import condition, outcome, reconcile, reserving, undo
+from kiosk import outcome, reconcile, reserving
 from kiosk.counter import Counter
 from kiosk.decision import Reason, Tier
-from kiosk.models import CategoryRule, Copy, LedgerEntry, Reader, Setting
+from kiosk.models import CategoryRule, Copy, Setting
 from kiosk.models_desk import Reservation
 from kiosk.outcome import Outcome
 from kiosk.roles import Staff
 from tests import cast
+from tests.branch import CHILD, Branch
 from tests.cast import (
     ATLAS,
     BEES,
@@ -39,124 +37,22 @@ from tests.cast import (
     Thing,
     change,
 )
-from tests.test_reconcile import Library
-
-ZONE = ZoneInfo(cast.ZONE)
-CHILD = None  # nobody of the staff: somebody alone at a kiosk
-
-
-class Waiting(Library):
-    """A school where people wait for books."""
-
-    def do(self, work: Callable[[Counter], Outcome], staff: Staff | None, station: str = cast.ENTRANCE) -> Outcome:
-        """Something done by the staff at the desk, or by a child at a kiosk."""
-        if staff is not None:
-            return self.at_desk(work, staff)
-        return self.desk.at_counter(station, self.tick(), f"scan {self.now}", work)
-
-    def reserve(self, reader: Person, thing: Thing, staff: Staff | None = CHILD) -> Outcome:
-        """The title of this thing is reserved."""
-        return self.do(lambda counter: reserving.reserve(counter, thing.title, reader.id), staff)
-
-    def wait(self, thing: Thing, *readers: Person) -> None:
-        """These readers wait for it, in this order."""
-        for reader in readers:
-            done = self.reserve(reader, thing)
-            assert done.verb == outcome.RESERVED, done
-
-    def cancel(self, reservation: int) -> Outcome:
-        """Somebody does not want it any more."""
-        return self.at_desk(lambda counter: reserving.cancel(counter, reservation))
-
-    def lend(self, reader: Person, thing: Thing, staff: Staff | None = CHILD, override: str = "") -> Outcome:
-        """Lend it, or hear why not."""
-        return self.do(lambda counter: counter.lend(reader.id, thing.id, override), staff)
-
-    def back(self, thing: Thing, staff: Staff | None = CHILD, station: str = cast.ENTRANCE) -> Outcome:
-        """It comes back."""
-        return self.do(lambda counter: counter.take_back(thing.id), staff, station)
-
-    def undo(self, done: Outcome, staff: Staff | None = cast.LIBRARIAN) -> Outcome:
-        """It should not have happened."""
-        return self.do(lambda counter: undo.undo(counter, done.entry), staff)
-
-    def pass_on(self) -> list[Outcome]:
-        """The chore that ends what has waited in vain."""
-        return self.desk.at_counter("librarian", self.tick(), None, reserving.pass_on)
-
-    def kept(self, thing: Thing) -> int | None:
-        """The reader for whom this copy is set aside."""
-        rows = [row for row in self.open_ones() if row.copy_id == thing.id]
-        assert len(rows) <= 1
-        return rows[0].reader_id if rows else None
-
-    def until(self, thing: Thing) -> date:
-        """The last day of its waiting."""
-        (row,) = (row for row in self.open_ones() if row.copy_id == thing.id)
-        assert row.waits_until is not None
-        last: date = row.waits_until
-        return last
-
-    def waits(self, reader: Person) -> bool:
-        """Whether the reader waits for something that is not there yet."""
-        return any(row.reader_id == reader.id and row.copy_id is None for row in self.open_ones())
-
-    def open_ones(self) -> list[Any]:
-        """The reservations that are not over."""
-        return [row for row in self.rows(Reservation) if row.ended_at is None]
-
-    def rows(self, table: Any) -> list[Any]:
-        """A whole table."""
-        with self.desk.database.reading() as connection:
-            return list(connection.execute(select(table.__table__).order_by(table.id)))
-
-    def entries(self, verb: str) -> list[Any]:
-        """What the ledger says of this verb."""
-        return [row for row in self.rows(LedgerEntry) if row.verb == verb]
-
-    def at(self, year: int, month: int, day: int, hour: int = 10) -> None:
-        """It is this day, school time."""
-        self.now = datetime(year, month, day, hour, tzinfo=ZONE)
-
-    def day(self) -> date:
-        """What the calendar on the wall shows."""
-        return self.now.astimezone(ZONE).date()
-
-    def rule(self, statement: Any) -> None:
-        """The library's rules are changed."""
-        change(self.desk.database, statement)
-        old = int(next(row.value for row in self.settings() if row.key == "policy_version"))
-        bumped = update(Setting).where(Setting.key == "policy_version").values(value=str(old + 1))
-        change(self.desk.database, bumped)
-
-    def settings(self) -> list[Any]:
-        """The settings of the library."""
-        with self.desk.database.reading() as connection:
-            return list(connection.execute(select(Setting.__table__)))
-
-    def reader(self, reader: Person, **values: Any) -> None:
-        """Something changes about a reader."""
-        change(self.desk.database, update(Reader).where(Reader.id == reader.id).values(values))
-
-    def state(self, thing: Thing) -> str:
-        """How the copy is."""
-        return next(row.state for row in self.rows(Copy) if row.id == thing.id)
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Waiting:
-    return Waiting(tmp_path)
+def library(tmp_path: Path) -> Branch:
+    return Branch(tmp_path)
 
 
 @pytest.fixture
-def ferry(library: Waiting) -> Waiting:
+def ferry(library: Branch) -> Branch:
     """FERRY, the only copy of its title, is at home with the teacher."""
     library.lent(FERRY)
     return library
 
 
 @pytest.fixture
-def bees(library: Waiting) -> Waiting:
+def bees(library: Branch) -> Branch:
     """Both copies of a title are out."""
     library.lent(BEES)
     library.lent(BEES_AGAIN, reader=THE_CLASS)
@@ -166,7 +62,7 @@ def bees(library: Waiting) -> Waiting:
 # The queue
 
 
-def test_who_asked_first_gets_the_first_copy_that_comes_back(bees: Waiting) -> None:
+def test_who_asked_first_gets_the_first_copy_that_comes_back(bees: Branch) -> None:
     bees.wait(BEES, LIHUA, XIAOMING)
     bees.back(BEES_AGAIN)
     assert (bees.kept(BEES_AGAIN), bees.waits(XIAOMING)) == (LIHUA.id, True)
@@ -174,14 +70,14 @@ def test_who_asked_first_gets_the_first_copy_that_comes_back(bees: Waiting) -> N
     assert bees.kept(BEES) == XIAOMING.id
 
 
-def test_a_teacher_waits_like_everybody_else_where_no_rule_says_otherwise(library: Waiting) -> None:
+def test_a_teacher_waits_like_everybody_else_where_no_rule_says_otherwise(library: Branch) -> None:
     library.lent(FERRY, reader=THE_CLASS)
     library.wait(FERRY, LIHUA, TEACHER)
     library.back(FERRY)
     assert library.kept(FERRY) == LIHUA.id
 
 
-def test_a_teacher_is_served_before_pupils_where_the_rules_give_precedence(library: Waiting) -> None:
+def test_a_teacher_is_served_before_pupils_where_the_rules_give_precedence(library: Branch) -> None:
     library.rule(update(CategoryRule).where(CategoryRule.category == "teacher").values(precedence=True))
     library.lent(FERRY, reader=THE_CLASS)
     library.wait(FERRY, LIHUA, TEACHER)
@@ -189,7 +85,7 @@ def test_a_teacher_is_served_before_pupils_where_the_rules_give_precedence(libra
     assert library.kept(FERRY) == TEACHER.id
 
 
-def test_precedence_holds_as_it_was_when_the_reservation_was_made(library: Waiting) -> None:
+def test_precedence_holds_as_it_was_when_the_reservation_was_made(library: Branch) -> None:
     library.lent(FERRY, reader=THE_CLASS)
     library.wait(FERRY, LIHUA, TEACHER)
     library.rule(update(CategoryRule).where(CategoryRule.category == "teacher").values(precedence=True))
@@ -197,7 +93,7 @@ def test_precedence_holds_as_it_was_when_the_reservation_was_made(library: Waiti
     assert library.kept(FERRY) == LIHUA.id
 
 
-def test_a_copy_already_set_aside_stays_with_its_reader_though_a_teacher_comes_later(bees: Waiting) -> None:
+def test_a_copy_already_set_aside_stays_with_its_reader_though_a_teacher_comes_later(bees: Branch) -> None:
     bees.rule(update(CategoryRule).where(CategoryRule.category == "teacher").values(precedence=True))
     bees.wait(BEES, LIHUA)
     bees.back(BEES)
@@ -205,7 +101,7 @@ def test_a_copy_already_set_aside_stays_with_its_reader_though_a_teacher_comes_l
     assert bees.kept(BEES) == LIHUA.id
 
 
-def test_the_ledger_says_who_reserved_what_for_whom_and_in_whose_presence(ferry: Waiting) -> None:
+def test_the_ledger_says_who_reserved_what_for_whom_and_in_whose_presence(ferry: Branch) -> None:
     ferry.reserve(LIHUA, FERRY, cast.ASSISTANT)
     (entry,) = ferry.entries(outcome.RESERVED)
     assert (entry.reader_id, entry.staff_id, entry.station) == (LIHUA.id, cast.ASSISTANT.id, "librarian")
@@ -214,7 +110,7 @@ def test_the_ledger_says_who_reserved_what_for_whom_and_in_whose_presence(ferry:
     assert (row.made_by, row.made_station, row.made_at) == (cast.ASSISTANT.id, "librarian", entry.at)
 
 
-def test_a_reservation_sent_twice_is_made_once(ferry: Waiting) -> None:
+def test_a_reservation_sent_twice_is_made_once(ferry: Branch) -> None:
     def work(counter: Counter) -> Outcome:
         return next(iter(counter.told()), None) or reserving.reserve(counter, FERRY.title, LIHUA.id)
 
@@ -227,7 +123,7 @@ def test_a_reservation_sent_twice_is_made_once(ferry: Waiting) -> None:
 
 
 @pytest.mark.parametrize("station", [cast.ENTRANCE, ROOM])
-def test_a_copy_returned_at_any_kiosk_is_set_aside_and_the_screen_names_nobody(ferry: Waiting, station: str) -> None:
+def test_a_copy_returned_at_any_kiosk_is_set_aside_and_the_screen_names_nobody(ferry: Branch, station: str) -> None:
     ferry.wait(FERRY, LIHUA)
     done = ferry.back(FERRY, station=station)
     (said,) = done.findings
@@ -236,32 +132,32 @@ def test_a_copy_returned_at_any_kiosk_is_set_aside_and_the_screen_names_nobody(f
     assert ferry.kept(FERRY) == LIHUA.id
 
 
-def test_a_copy_returned_at_the_counter_is_set_aside(ferry: Waiting) -> None:
+def test_a_copy_returned_at_the_counter_is_set_aside(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     done = ferry.back(FERRY, cast.ASSISTANT)
     assert done.has(Reason.SET_ASIDE)
     assert done.kept["reservation"] == ferry.open_ones()[0].id
 
 
-def test_a_copy_found_untold_in_the_box_is_set_aside(ferry: Waiting) -> None:
+def test_a_copy_found_untold_in_the_box_is_set_aside(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     found = ferry.scan(ferry.begin(), FERRY)
     assert (found.kind, found.line and found.line.destination) == (reconcile.RETURNED, reconcile.RESERVED)
     assert ferry.kept(FERRY) == LIHUA.id
 
 
-def test_a_copy_that_somebody_of_the_library_has_in_the_hand_is_set_aside_though_it_was_in(library: Waiting) -> None:
+def test_a_copy_that_somebody_of_the_library_has_in_the_hand_is_set_aside_though_it_was_in(library: Branch) -> None:
     assert library.reserve(LIHUA, FERRY, cast.LIBRARIAN).verb == outcome.RESERVED
     assert library.back(FERRY, cast.LIBRARIAN).verb == outcome.ALREADY
     assert library.kept(FERRY) == LIHUA.id
 
 
-def test_nothing_is_set_aside_where_nobody_waits(ferry: Waiting) -> None:
+def test_nothing_is_set_aside_where_nobody_waits(ferry: Branch) -> None:
     assert ferry.back(FERRY).findings == ()
     assert ferry.open_ones() == []
 
 
-def test_a_copy_waits_three_days(ferry: Waiting) -> None:
+def test_a_copy_waits_three_days(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     ferry.back(FERRY, cast.LIBRARIAN)
     assert (ferry.day(), ferry.until(FERRY)) == (date(2026, 3, 2), date(2026, 3, 5))
@@ -276,23 +172,21 @@ def test_a_copy_waits_three_days(ferry: Waiting) -> None:
         ((2026, 5, 6), date(2026, 5, 9)),  # the Saturday is a working day
     ],
 )
-def test_its_last_day_is_one_on_which_the_library_is_open(
-    ferry: Waiting, day: tuple[int, int, int], last: date
-) -> None:
+def test_its_last_day_is_one_on_which_the_library_is_open(ferry: Branch, day: tuple[int, int, int], last: date) -> None:
     ferry.wait(FERRY, LIHUA)
     ferry.at(*day)
     ferry.back(FERRY, cast.LIBRARIAN)
     assert ferry.until(FERRY) == last
 
 
-def test_how_long_it_waits_is_the_librarys_own_rule(ferry: Waiting) -> None:
+def test_how_long_it_waits_is_the_librarys_own_rule(ferry: Branch) -> None:
     ferry.rule(insert(Setting).values(key="reservation_days", value="7"))
     ferry.wait(FERRY, LIHUA)
     ferry.back(FERRY, cast.LIBRARIAN)
     assert ferry.until(FERRY) == date(2026, 3, 9)
 
 
-def test_its_days_begin_when_somebody_of_the_library_has_seen_it(ferry: Waiting) -> None:
+def test_its_days_begin_when_somebody_of_the_library_has_seen_it(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     ferry.back(FERRY)
     ferry.now += 2 * DAY
@@ -300,7 +194,7 @@ def test_its_days_begin_when_somebody_of_the_library_has_seen_it(ferry: Waiting)
     assert ferry.until(FERRY) == date(2026, 3, 9), "Wednesday and three days is Saturday, and Monday is open"
 
 
-def test_its_days_do_not_begin_again_each_time_it_is_scanned(ferry: Waiting) -> None:
+def test_its_days_do_not_begin_again_each_time_it_is_scanned(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     ferry.back(FERRY, cast.LIBRARIAN)
     ferry.now += 2 * DAY
@@ -308,7 +202,7 @@ def test_its_days_do_not_begin_again_each_time_it_is_scanned(ferry: Waiting) -> 
     assert ferry.until(FERRY) == date(2026, 3, 5)
 
 
-def test_a_copy_that_still_lies_in_the_box_has_not_waited_in_vain(ferry: Waiting) -> None:
+def test_a_copy_that_still_lies_in_the_box_has_not_waited_in_vain(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA, XIAOMING)
     ferry.back(FERRY)
     ferry.now += 10 * DAY
@@ -321,7 +215,7 @@ def test_a_copy_that_still_lies_in_the_box_has_not_waited_in_vain(ferry: Waiting
 # It waits in vain
 
 
-def test_after_its_last_day_it_is_the_next_readers(ferry: Waiting) -> None:
+def test_after_its_last_day_it_is_the_next_readers(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA, XIAOMING)
     ferry.back(FERRY, cast.LIBRARIAN)
     ferry.at(2026, 3, 5, 20)
@@ -335,7 +229,7 @@ def test_after_its_last_day_it_is_the_next_readers(ferry: Waiting) -> None:
     assert (entry.details["title"], entry.details["next"]) == (FERRY.title, ferry.open_ones()[0].id)
 
 
-def test_a_copy_that_nobody_else_waits_for_is_free_again(ferry: Waiting) -> None:
+def test_a_copy_that_nobody_else_waits_for_is_free_again(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     ferry.back(FERRY, cast.LIBRARIAN)
     ferry.at(2026, 3, 6)
@@ -343,7 +237,7 @@ def test_a_copy_that_nobody_else_waits_for_is_free_again(ferry: Waiting) -> None
     assert ferry.lend(XIAOMING, FERRY).verb == outcome.LENT
 
 
-def test_before_the_chore_has_run_the_next_reader_gets_it_all_the_same(ferry: Waiting) -> None:
+def test_before_the_chore_has_run_the_next_reader_gets_it_all_the_same(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA, XIAOMING)
     ferry.back(FERRY, cast.LIBRARIAN)
     ferry.at(2026, 3, 6)
@@ -352,7 +246,7 @@ def test_before_the_chore_has_run_the_next_reader_gets_it_all_the_same(ferry: Wa
     assert [row.ended_how for row in ferry.rows(Reservation)] == ["expired", "fetched"]
 
 
-def test_whoever_comes_too_late_does_not_wait_again_without_asking(ferry: Waiting) -> None:
+def test_whoever_comes_too_late_does_not_wait_again_without_asking(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     ferry.back(FERRY, cast.LIBRARIAN)
     ferry.at(2026, 3, 6)
@@ -361,7 +255,7 @@ def test_whoever_comes_too_late_does_not_wait_again_without_asking(ferry: Waitin
     assert ferry.reserve(LIHUA, FERRY).verb == outcome.RESERVED
 
 
-def test_a_copy_kept_in_vain_and_scanned_before_the_chore_goes_to_the_next(ferry: Waiting) -> None:
+def test_a_copy_kept_in_vain_and_scanned_before_the_chore_goes_to_the_next(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA, XIAOMING)
     ferry.back(FERRY, cast.LIBRARIAN)
     ferry.at(2026, 3, 6)
@@ -369,7 +263,7 @@ def test_a_copy_kept_in_vain_and_scanned_before_the_chore_goes_to_the_next(ferry
     assert (done.has(Reason.SET_ASIDE), ferry.kept(FERRY)) == (True, XIAOMING.id)
 
 
-def test_whoever_missed_their_days_may_reserve_again_at_once(ferry: Waiting) -> None:
+def test_whoever_missed_their_days_may_reserve_again_at_once(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA, XIAOMING)
     ferry.back(FERRY, cast.LIBRARIAN)
     ferry.at(2026, 3, 6)
@@ -380,14 +274,14 @@ def test_whoever_missed_their_days_may_reserve_again_at_once(ferry: Waiting) -> 
 # Somebody else wants it
 
 
-def test_another_reader_does_not_get_a_copy_that_is_set_aside(ferry: Waiting) -> None:
+def test_another_reader_does_not_get_a_copy_that_is_set_aside(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     ferry.back(FERRY)
     (said,) = ferry.lend(XIAOMING, FERRY).findings
     assert (said.reason, said.tier, dict(said.facts)) == (Reason.RESERVED, Tier.OVERRIDE, {})
 
 
-def test_whoever_it_is_set_aside_for_gets_it_at_any_kiosk_and_waits_no_more(ferry: Waiting) -> None:
+def test_whoever_it_is_set_aside_for_gets_it_at_any_kiosk_and_waits_no_more(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     ferry.back(FERRY)
     done = ferry.lend(LIHUA, FERRY)
@@ -396,7 +290,7 @@ def test_whoever_it_is_set_aside_for_gets_it_at_any_kiosk_and_waits_no_more(ferr
     assert (row.ended_how, row.ended_at, row.loan_id) == ("fetched", done.at, done.loan_id)
 
 
-def test_a_librarian_may_give_it_to_somebody_else_and_the_ledger_keeps_who_and_why(ferry: Waiting) -> None:
+def test_a_librarian_may_give_it_to_somebody_else_and_the_ledger_keeps_who_and_why(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     ferry.back(FERRY)
     ferry.lend(XIAOMING, FERRY, cast.LIBRARIAN, "it is for the play tomorrow")
@@ -405,7 +299,7 @@ def test_a_librarian_may_give_it_to_somebody_else_and_the_ledger_keeps_who_and_w
     assert [each[0] for each in entry.details["findings"]] == ["RESERVED"]
 
 
-def test_an_assistant_may_not_give_it_to_somebody_else(ferry: Waiting) -> None:
+def test_an_assistant_may_not_give_it_to_somebody_else(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     ferry.back(FERRY)
     done = ferry.lend(XIAOMING, FERRY, cast.ASSISTANT, "please")
@@ -413,7 +307,7 @@ def test_an_assistant_may_not_give_it_to_somebody_else(ferry: Waiting) -> None:
     assert ferry.kept(FERRY) == LIHUA.id
 
 
-def test_whoever_it_was_taken_from_waits_again_at_the_old_place(ferry: Waiting) -> None:
+def test_whoever_it_was_taken_from_waits_again_at_the_old_place(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA, LEILEI)
     ferry.back(FERRY)
     ferry.lend(XIAOMING, FERRY, cast.LIBRARIAN, "a good reason")
@@ -422,21 +316,21 @@ def test_whoever_it_was_taken_from_waits_again_at_the_old_place(ferry: Waiting) 
     assert ferry.kept(FERRY) == LIHUA.id
 
 
-def test_a_free_copy_is_spoken_for_when_as_many_wait_as_copies_are_free(library: Waiting) -> None:
+def test_a_free_copy_is_spoken_for_when_as_many_wait_as_copies_are_free(library: Branch) -> None:
     library.reserve(LIHUA, BEES, cast.LIBRARIAN)
     assert library.lend(XIAOMING, BEES).verb == outcome.LENT, "the other is left for her"
     assert library.lend(LEILEI, BEES_AGAIN).has(Reason.RESERVED)
     assert library.lend(LIHUA, BEES_AGAIN).verb == outcome.LENT
 
 
-def test_of_those_who_wait_only_as_many_are_served_off_the_shelf_as_copies_are_free(library: Waiting) -> None:
+def test_of_those_who_wait_only_as_many_are_served_off_the_shelf_as_copies_are_free(library: Branch) -> None:
     for reader in (LIHUA, XIAOMING):
         library.reserve(reader, FERRY, cast.LIBRARIAN)
     assert library.lend(XIAOMING, FERRY).has(Reason.RESERVED)
     assert library.lend(LIHUA, FERRY).verb == outcome.LENT
 
 
-def test_any_copy_will_do_and_the_one_that_was_set_aside_goes_to_the_next(library: Waiting) -> None:
+def test_any_copy_will_do_and_the_one_that_was_set_aside_goes_to_the_next(library: Branch) -> None:
     library.lent(BEES)
     library.reserve(LIHUA, BEES, cast.LIBRARIAN)
     library.back(BEES, cast.LIBRARIAN)
@@ -445,7 +339,7 @@ def test_any_copy_will_do_and_the_one_that_was_set_aside_goes_to_the_next(librar
     assert library.kept(BEES) == XIAOMING.id
 
 
-def test_somebody_pushed_aside_gets_the_copy_that_the_other_leaves_before_those_behind(bees: Waiting) -> None:
+def test_somebody_pushed_aside_gets_the_copy_that_the_other_leaves_before_those_behind(bees: Branch) -> None:
     bees.wait(BEES, XIAOMING, LIHUA, LEILEI)
     bees.back(BEES)
     bees.back(BEES_AGAIN)
@@ -457,7 +351,7 @@ def test_somebody_pushed_aside_gets_the_copy_that_the_other_leaves_before_those_
 # It is not wanted any more
 
 
-def test_a_cancelled_reservation_makes_room_for_the_next(ferry: Waiting) -> None:
+def test_a_cancelled_reservation_makes_room_for_the_next(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA, XIAOMING)
     ferry.back(FERRY)
     done = ferry.cancel(ferry.open_ones()[0].id)
@@ -465,7 +359,7 @@ def test_a_cancelled_reservation_makes_room_for_the_next(ferry: Waiting) -> None
     assert ferry.kept(FERRY) == XIAOMING.id
 
 
-def test_what_is_over_cannot_be_cancelled(ferry: Waiting) -> None:
+def test_what_is_over_cannot_be_cancelled(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     number = ferry.open_ones()[0].id
     assert ferry.cancel(number).verb == outcome.CANCELLED
@@ -476,7 +370,7 @@ def test_what_is_over_cannot_be_cancelled(ferry: Waiting) -> None:
 # Undone
 
 
-def test_an_undone_reservation_makes_room_for_the_next(ferry: Waiting) -> None:
+def test_an_undone_reservation_makes_room_for_the_next(ferry: Branch) -> None:
     made = ferry.reserve(LIHUA, FERRY)
     ferry.wait(FERRY, XIAOMING)
     ferry.back(FERRY)
@@ -484,14 +378,14 @@ def test_an_undone_reservation_makes_room_for_the_next(ferry: Waiting) -> None:
     assert ferry.kept(FERRY) == XIAOMING.id
 
 
-def test_a_reservation_that_was_fetched_cannot_be_undone(ferry: Waiting) -> None:
+def test_a_reservation_that_was_fetched_cannot_be_undone(ferry: Branch) -> None:
     made = ferry.reserve(LIHUA, FERRY)
     ferry.back(FERRY)
     ferry.lend(LIHUA, FERRY)
     assert ferry.undo(made).has(Reason.CANNOT_UNDO)
 
 
-def test_a_cancelled_reservation_put_back_has_its_old_place(ferry: Waiting) -> None:
+def test_a_cancelled_reservation_put_back_has_its_old_place(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA, XIAOMING)
     cancelled = ferry.cancel(ferry.open_ones()[0].id)
     assert ferry.undo(cancelled).verb == outcome.UNDONE
@@ -499,7 +393,7 @@ def test_a_cancelled_reservation_put_back_has_its_old_place(ferry: Waiting) -> N
     assert ferry.kept(FERRY) == LIHUA.id
 
 
-def test_a_cancelled_reservation_put_back_has_its_copy_unless_that_is_somebody_elses_now(ferry: Waiting) -> None:
+def test_a_cancelled_reservation_put_back_has_its_copy_unless_that_is_somebody_elses_now(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     ferry.back(FERRY)
     ferry.undo(ferry.cancel(ferry.open_ones()[0].id))
@@ -510,14 +404,14 @@ def test_a_cancelled_reservation_put_back_has_its_copy_unless_that_is_somebody_e
     assert (ferry.kept(FERRY), ferry.waits(LIHUA)) == (XIAOMING.id, True)
 
 
-def test_a_cancelled_reservation_is_not_put_back_when_the_reader_has_asked_again(ferry: Waiting) -> None:
+def test_a_cancelled_reservation_is_not_put_back_when_the_reader_has_asked_again(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     cancelled = ferry.cancel(ferry.open_ones()[0].id)
     ferry.wait(FERRY, LIHUA)
     assert ferry.undo(cancelled).has(Reason.CANNOT_UNDO)
 
 
-def test_a_cancelling_that_was_undone_is_not_undone_again_by_the_same_line(ferry: Waiting) -> None:
+def test_a_cancelling_that_was_undone_is_not_undone_again_by_the_same_line(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     number = ferry.open_ones()[0].id
     first = ferry.cancel(number)
@@ -528,7 +422,7 @@ def test_a_cancelling_that_was_undone_is_not_undone_again_by_the_same_line(ferry
 
 
 @pytest.mark.parametrize("staff", [CHILD, cast.LIBRARIAN])
-def test_an_undone_loan_is_set_aside_again_for_whoever_had_fetched_it(ferry: Waiting, staff: Staff | None) -> None:
+def test_an_undone_loan_is_set_aside_again_for_whoever_had_fetched_it(ferry: Branch, staff: Staff | None) -> None:
     ferry.wait(FERRY, LIHUA)
     ferry.back(FERRY)
     ferry.undo(ferry.lend(LIHUA, FERRY), staff)
@@ -536,14 +430,14 @@ def test_an_undone_loan_is_set_aside_again_for_whoever_had_fetched_it(ferry: Wai
     assert ferry.lend(XIAOMING, FERRY).has(Reason.RESERVED)
 
 
-def test_an_undone_loan_off_the_shelf_leaves_the_reader_waiting_as_before(library: Waiting) -> None:
+def test_an_undone_loan_off_the_shelf_leaves_the_reader_waiting_as_before(library: Branch) -> None:
     library.reserve(LIHUA, FERRY, cast.LIBRARIAN)
     library.undo(library.lend(LIHUA, FERRY))
     assert (library.waits(LIHUA), library.kept(FERRY)) == (True, None)
     assert library.lend(XIAOMING, FERRY).has(Reason.RESERVED)
 
 
-def test_an_undone_loan_of_another_copy_gives_back_the_one_that_was_set_aside(library: Waiting) -> None:
+def test_an_undone_loan_of_another_copy_gives_back_the_one_that_was_set_aside(library: Branch) -> None:
     library.lent(BEES)
     library.reserve(LIHUA, BEES, cast.LIBRARIAN)
     library.back(BEES, cast.LIBRARIAN)
@@ -551,25 +445,25 @@ def test_an_undone_loan_of_another_copy_gives_back_the_one_that_was_set_aside(li
     assert library.kept(BEES) == LIHUA.id
 
 
-def test_an_undone_override_gives_the_copy_back_to_whom_it_was_taken_from(ferry: Waiting) -> None:
+def test_an_undone_override_gives_the_copy_back_to_whom_it_was_taken_from(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     ferry.back(FERRY)
     ferry.undo(ferry.lend(XIAOMING, FERRY, cast.LIBRARIAN, "by mistake"))
     assert ferry.kept(FERRY) == LIHUA.id
 
 
-def test_a_loan_is_undone_though_its_reader_has_reserved_the_title_again(bees: Waiting) -> None:
+def test_a_loan_is_undone_though_its_reader_has_reserved_the_title_again(bees: Branch) -> None:
     bees.wait(BEES, LIHUA)
     bees.back(BEES)
     lent = bees.lend(LIHUA, BEES)
-    bees.at_desk(lambda counter: condition.give_up(counter, BEES.id))
+    bees.lost(BEES)
     assert bees.reserve(LIHUA, BEES).verb == outcome.RESERVED, "what is given up for lost is not at home"
     assert bees.undo(lent).verb == outcome.UNDONE
     assert len(bees.open_ones()) == 1
     assert bees.flaws() == []
 
 
-def test_an_undone_return_lets_whoever_hoped_for_it_wait_on(ferry: Waiting) -> None:
+def test_an_undone_return_lets_whoever_hoped_for_it_wait_on(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA, XIAOMING)
     done = ferry.back(FERRY)
     ferry.undo(done, CHILD)
@@ -581,7 +475,7 @@ def test_an_undone_return_lets_whoever_hoped_for_it_wait_on(ferry: Waiting) -> N
 # Keeping it longer
 
 
-def test_a_book_that_others_wait_for_is_not_renewed(library: Waiting) -> None:
+def test_a_book_that_others_wait_for_is_not_renewed(library: Branch) -> None:
     library.desk.lend(XIAOMING.id, FERRY.id, station=cast.ENTRANCE, now=library.now - 10 * DAY)
     library.wait(FERRY, LIHUA)
     (said,) = library.do(lambda counter: counter.renew(XIAOMING.id, FERRY.id), CHILD).findings
@@ -590,7 +484,7 @@ def test_a_book_that_others_wait_for_is_not_renewed(library: Waiting) -> None:
     assert (done.verb, done.kept["override"]) == (outcome.RENEWED, "the exam")
 
 
-def test_a_book_is_renewed_when_another_copy_is_set_aside_for_the_one_who_waited(library: Waiting) -> None:
+def test_a_book_is_renewed_when_another_copy_is_set_aside_for_the_one_who_waited(library: Branch) -> None:
     library.desk.lend(XIAOMING.id, BEES.id, station=cast.ENTRANCE, now=library.now - 10 * DAY)
     library.lent(BEES_AGAIN)
     library.wait(BEES, LIHUA)
@@ -601,18 +495,18 @@ def test_a_book_is_renewed_when_another_copy_is_set_aside_for_the_one_who_waited
 # Who may reserve
 
 
-def test_nobody_reserves_a_title_twice(ferry: Waiting) -> None:
+def test_nobody_reserves_a_title_twice(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     assert [each.reason for each in ferry.reserve(LIHUA, FERRY).findings] == [Reason.ALREADY_RESERVED]
     ferry.back(FERRY)
     assert ferry.reserve(LIHUA, FERRY, cast.LIBRARIAN).has(Reason.ALREADY_RESERVED)
 
 
-def test_nobody_reserves_what_is_at_home(ferry: Waiting) -> None:
+def test_nobody_reserves_what_is_at_home(ferry: Branch) -> None:
     assert [each.reason for each in ferry.reserve(TEACHER, FERRY, cast.LIBRARIAN).findings] == [Reason.SAME_TITLE]
 
 
-def test_a_pupil_reserves_as_many_titles_as_may_be_borrowed(library: Waiting) -> None:
+def test_a_pupil_reserves_as_many_titles_as_may_be_borrowed(library: Branch) -> None:
     library.lent(*PLAIN[: LIMIT + 1])
     library.wait(PLAIN[0], LIHUA)
     for thing in PLAIN[1:LIMIT]:
@@ -621,18 +515,18 @@ def test_a_pupil_reserves_as_many_titles_as_may_be_borrowed(library: Waiting) ->
     assert (said.reason, dict(said.facts)) == (Reason.RESERVATIONS_REACHED, {"limit": LIMIT})
 
 
-def test_a_title_that_is_on_the_shelf_is_not_reserved_at_the_self_check_but_at_the_desk(library: Waiting) -> None:
+def test_a_title_that_is_on_the_shelf_is_not_reserved_at_the_self_check_but_at_the_desk(library: Branch) -> None:
     assert [each.reason for each in library.reserve(LIHUA, FERRY).findings] == [Reason.ON_THE_SHELF]
     done = library.reserve(LIHUA, FERRY, cast.ASSISTANT)
     assert (done.verb, [each.tier for each in done.findings]) == (outcome.RESERVED, [Tier.NOTE])
 
 
-def test_a_title_whose_only_free_copy_is_spoken_for_is_reserved_at_the_self_check(library: Waiting) -> None:
+def test_a_title_whose_only_free_copy_is_spoken_for_is_reserved_at_the_self_check(library: Branch) -> None:
     library.reserve(LIHUA, FERRY, cast.LIBRARIAN)
     assert library.reserve(XIAOMING, FERRY).verb == outcome.RESERVED
 
 
-def test_a_title_whose_copy_lies_in_the_box_is_reserved(ferry: Waiting) -> None:
+def test_a_title_whose_copy_lies_in_the_box_is_reserved(ferry: Branch) -> None:
     ferry.back(FERRY)
     ferry.wait(FERRY, LIHUA)
     ferry.scan(ferry.begin(), FERRY)
@@ -649,7 +543,7 @@ def test_a_title_whose_copy_lies_in_the_box_is_reserved(ferry: Waiting) -> None:
     ],
 )
 def test_whoever_may_not_borrow_may_not_reserve(
-    ferry: Waiting, values: dict[str, date], reason: Reason, tier: Tier
+    ferry: Branch, values: dict[str, date], reason: Reason, tier: Tier
 ) -> None:
     ferry.reader(LIHUA, **values)
     (said,) = ferry.reserve(LIHUA, FERRY).findings
@@ -659,19 +553,19 @@ def test_whoever_may_not_borrow_may_not_reserve(
     assert done.refused == (tier is Tier.REFUSE)
 
 
-def test_a_kind_that_is_not_lent_is_not_reserved(library: Waiting) -> None:
+def test_a_kind_that_is_not_lent_is_not_reserved(library: Branch) -> None:
     library.lent(TEXTBOOK)
     assert library.reserve(LIHUA, TEXTBOOK).has(Reason.KIND_NOT_LENT)
     assert library.reserve(LIHUA, TEXTBOOK, cast.ASSISTANT).refused
 
 
 @pytest.mark.parametrize("thing", [GONE, MISSING])
-def test_a_title_of_which_no_copy_is_left_is_not_reserved(library: Waiting, thing: Thing) -> None:
+def test_a_title_of_which_no_copy_is_left_is_not_reserved(library: Branch, thing: Thing) -> None:
     for staff in (CHILD, cast.LIBRARIAN):
         assert [each.reason for each in library.reserve(LIHUA, thing, staff).findings] == [Reason.TITLE_UNKNOWN]
 
 
-def test_nobody_waits_for_a_title_or_as_a_reader_that_is_not_there(library: Waiting) -> None:
+def test_nobody_waits_for_a_title_or_as_a_reader_that_is_not_there(library: Branch) -> None:
     nothing = Thing(0, "", 999)
     assert library.reserve(LIHUA, nothing, cast.LIBRARIAN).has(Reason.TITLE_UNKNOWN)
     nobody = Person(999, "", "")
@@ -681,12 +575,12 @@ def test_nobody_waits_for_a_title_or_as_a_reader_that_is_not_there(library: Wait
 # Copies that are not for everybody
 
 
-def test_what_is_only_read_in_the_library_is_not_reserved_by_anybody(library: Waiting) -> None:
+def test_what_is_only_read_in_the_library_is_not_reserved_by_anybody(library: Branch) -> None:
     for staff in (CHILD, cast.LIBRARIAN):
         assert [each.reason for each in library.reserve(LIHUA, ATLAS, staff).findings] == [Reason.KIND_NOT_LENT]
 
 
-def test_a_reading_room_copy_that_comes_back_is_set_aside_for_nobody(library: Waiting) -> None:
+def test_a_reading_room_copy_that_comes_back_is_set_aside_for_nobody(library: Branch) -> None:
     change(library.desk.database, insert(Copy).values(id=99, label="99", title_id=ATLAS.title, place_id=cast.SHELF))
     library.desk.lend(TEACHER.id, 99, station=cast.ENTRANCE, now=library.tick())
     library.lend(THE_CLASS, ATLAS, cast.LIBRARIAN, "for one lesson")
@@ -697,7 +591,7 @@ def test_a_reading_room_copy_that_comes_back_is_set_aside_for_nobody(library: Wa
     assert not library.waits(LIHUA)
 
 
-def test_a_corners_copy_is_set_aside_for_its_own_class_only(library: Waiting) -> None:
+def test_a_corners_copy_is_set_aside_for_its_own_class_only(library: Branch) -> None:
     change(
         library.desk.database, insert(Copy).values(id=99, label="99", title_id=OUR_CORNER.title, place_id=cast.SHELF)
     )
@@ -710,7 +604,7 @@ def test_a_corners_copy_is_set_aside_for_its_own_class_only(library: Waiting) ->
     assert not library.waits(LEILEI)
 
 
-def test_a_corners_copy_that_only_another_class_waits_for_is_lent_to_its_own_class(library: Waiting) -> None:
+def test_a_corners_copy_that_only_another_class_waits_for_is_lent_to_its_own_class(library: Branch) -> None:
     change(
         library.desk.database, insert(Copy).values(id=99, label="99", title_id=OUR_CORNER.title, place_id=cast.SHELF)
     )
@@ -719,35 +613,35 @@ def test_a_corners_copy_that_only_another_class_waits_for_is_lent_to_its_own_cla
     assert library.lend(LIHUA, OUR_CORNER).verb == outcome.LENT
 
 
-def test_a_title_that_stands_only_in_another_classs_corner_is_not_said_to_be_on_the_shelf(library: Waiting) -> None:
+def test_a_title_that_stands_only_in_another_classs_corner_is_not_said_to_be_on_the_shelf(library: Branch) -> None:
     assert [each.reason for each in library.reserve(LEILEI, OUR_CORNER).findings] == [Reason.KIND_NOT_LENT]
     assert [each.reason for each in library.reserve(LIHUA, OUR_CORNER).findings] == [Reason.ON_THE_SHELF]
 
 
 @pytest.mark.parametrize("state", ["repair", "withdrawn"])
-def test_a_copy_to_be_mended_or_withdrawn_is_set_aside_for_nobody(ferry: Waiting, state: str) -> None:
+def test_a_copy_to_be_mended_or_withdrawn_is_set_aside_for_nobody(ferry: Branch, state: str) -> None:
     ferry.wait(FERRY, LIHUA)
     change(ferry.desk.database, update(Copy).where(Copy.id == FERRY.id).values(state=state))
     done = ferry.back(FERRY)
     assert (done.has(Reason.SET_ASIDE), ferry.waits(LIHUA)) == (False, True)
 
 
-def test_a_lost_copy_that_is_brought_back_is_set_aside(library: Waiting) -> None:
+def test_a_lost_copy_that_is_brought_back_is_set_aside(library: Branch) -> None:
     library.lent(BEES)
     library.lent(BEES_AGAIN, reader=THE_CLASS)
     library.wait(BEES, LIHUA)
-    library.at_desk(lambda counter: condition.give_up(counter, BEES.id))
+    library.lost(BEES)
     assert library.back(BEES).has(Reason.SET_ASIDE)
     assert library.kept(BEES) == LIHUA.id
 
 
 def test_a_lost_and_reserved_copy_found_in_the_box_goes_to_the_reserved_books_and_not_on_the_trolley(
-    library: Waiting,
+    library: Branch,
 ) -> None:
     library.lent(BEES)
     library.lent(BEES_AGAIN, reader=THE_CLASS)
     library.wait(BEES, LIHUA)
-    library.at_desk(lambda counter: condition.give_up(counter, BEES.id))
+    library.lost(BEES)
     found = library.scan(library.begin(), BEES)
     assert found.line is not None
     assert (found.line.destination, found.line.reservation_id) == (reconcile.RESERVED, library.open_ones()[0].id)
@@ -756,62 +650,67 @@ def test_a_lost_and_reserved_copy_found_in_the_box_goes_to_the_reserved_books_an
 # A copy is lost or hurt while it waits
 
 
+def spoil(library: Branch, thing: Thing, verb: str) -> Outcome:
+    """The copy is lost, or to be mended."""
+    return library.lost(thing) if verb == "lost" else library.repair(thing)
+
+
 @pytest.mark.parametrize("verb", ["lost", "repair"])
-def test_when_a_copy_set_aside_is_lost_or_mended_its_reader_waits_for_the_next(bees: Waiting, verb: str) -> None:
+def test_when_a_copy_set_aside_is_lost_or_mended_its_reader_waits_for_the_next(bees: Branch, verb: str) -> None:
     bees.wait(BEES, LIHUA, XIAOMING)
     bees.back(BEES)
-    bees.at_desk(lambda counter: spoil(counter, BEES, verb))
+    spoil(bees, BEES, verb)
     assert (bees.kept(BEES), bees.waits(LIHUA)) == (None, True)
     bees.back(BEES_AGAIN)
     assert bees.kept(BEES_AGAIN) == LIHUA.id
 
 
 @pytest.mark.parametrize("verb", ["lost", "repair"])
-def test_when_that_is_undone_the_copy_is_set_aside_as_before(ferry: Waiting, verb: str) -> None:
+def test_when_that_is_undone_the_copy_is_set_aside_as_before(ferry: Branch, verb: str) -> None:
     ferry.wait(FERRY, LIHUA, XIAOMING)
     ferry.back(FERRY, cast.LIBRARIAN)
-    done = ferry.at_desk(lambda counter: spoil(counter, FERRY, verb))
+    done = spoil(ferry, FERRY, verb)
     assert ferry.undo(done).verb == outcome.UNDONE
     assert ferry.kept(FERRY) == LIHUA.id
 
 
-def test_a_mended_copy_is_set_aside_for_whoever_waits(ferry: Waiting) -> None:
+def test_a_mended_copy_is_set_aside_for_whoever_waits(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     ferry.back(FERRY, cast.LIBRARIAN)
-    ferry.at_desk(lambda counter: spoil(counter, FERRY, "repair"))
-    done = ferry.at_desk(lambda counter: condition.mended(counter, FERRY.id))
+    ferry.repair(FERRY)
+    done = ferry.mended(FERRY)
     assert (done.verb, done.has(Reason.SET_ASIDE), ferry.kept(FERRY)) == (outcome.MENDED, True, LIHUA.id)
     assert done.kept["reservation"] == ferry.open_ones()[0].id
     ferry.undo(done)
     assert ferry.waits(LIHUA)
 
 
-def test_a_copy_found_again_is_set_aside_for_whoever_waits(ferry: Waiting) -> None:
+def test_a_copy_found_again_is_set_aside_for_whoever_waits(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     ferry.back(FERRY, cast.LIBRARIAN)
-    ferry.at_desk(lambda counter: spoil(counter, FERRY, "lost"))
-    done = ferry.at_desk(lambda counter: condition.found_again(counter, FERRY.id))
+    ferry.lost(FERRY)
+    done = ferry.found(FERRY)
     assert (done.verb, ferry.kept(FERRY)) == (outcome.FOUND, LIHUA.id)
     ferry.undo(done)
     assert ferry.waits(LIHUA)
 
 
-def test_a_mended_copy_that_is_on_loan_is_set_aside_for_nobody(ferry: Waiting) -> None:
+def test_a_mended_copy_that_is_on_loan_is_set_aside_for_nobody(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
-    ferry.at_desk(lambda counter: spoil(counter, FERRY, "repair"))
-    ferry.at_desk(lambda counter: condition.mended(counter, FERRY.id))
+    ferry.repair(FERRY)
+    ferry.mended(FERRY)
     assert ferry.waits(LIHUA)
 
 
-def test_a_copy_sent_to_repair_goes_to_nobody_when_its_reservation_is_cancelled(ferry: Waiting) -> None:
+def test_a_copy_sent_to_repair_goes_to_nobody_when_its_reservation_is_cancelled(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA, XIAOMING)
     ferry.back(FERRY, cast.LIBRARIAN)
-    ferry.at_desk(lambda counter: spoil(counter, FERRY, "repair"))
+    ferry.repair(FERRY)
     ferry.cancel(ferry.open_ones()[0].id)
     assert (ferry.kept(FERRY), ferry.waits(XIAOMING)) == (None, True)
 
 
-def test_a_told_copy_that_does_not_lie_in_the_box_is_set_aside_for_nobody(bees: Waiting) -> None:
+def test_a_told_copy_that_does_not_lie_in_the_box_is_set_aside_for_nobody(bees: Branch) -> None:
     bees.wait(BEES, LIHUA)
     bees.back(BEES)
     bees.finish(bees.begin())
@@ -820,7 +719,7 @@ def test_a_told_copy_that_does_not_lie_in_the_box_is_set_aside_for_nobody(bees: 
     assert bees.kept(BEES_AGAIN) == LIHUA.id
 
 
-def test_a_missing_copy_seen_on_the_shelf_is_set_aside_for_whoever_waits(ferry: Waiting) -> None:
+def test_a_missing_copy_seen_on_the_shelf_is_set_aside_for_whoever_waits(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA)
     ferry.back(FERRY)
     number = ferry.begin()
@@ -832,7 +731,7 @@ def test_a_missing_copy_seen_on_the_shelf_is_set_aside_for_whoever_waits(ferry: 
 # Somebody leaves
 
 
-def test_whoever_leaves_the_school_waits_no_more_and_is_in_nobodys_way(ferry: Waiting) -> None:
+def test_whoever_leaves_the_school_waits_no_more_and_is_in_nobodys_way(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA, XIAOMING)
     ferry.reader(LIHUA, left_on=cast.TODAY)
     ferry.back(FERRY)
@@ -844,7 +743,7 @@ def test_whoever_leaves_the_school_waits_no_more_and_is_in_nobodys_way(ferry: Wa
     ]
 
 
-def test_a_copy_set_aside_for_somebody_who_leaves_goes_to_the_next(ferry: Waiting) -> None:
+def test_a_copy_set_aside_for_somebody_who_leaves_goes_to_the_next(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA, XIAOMING)
     ferry.back(FERRY, cast.LIBRARIAN)
     ferry.reader(LIHUA, left_on=cast.TODAY)
@@ -852,13 +751,13 @@ def test_a_copy_set_aside_for_somebody_who_leaves_goes_to_the_next(ferry: Waitin
     assert (done.verb, done.reader_id, ferry.kept(FERRY)) == (outcome.EXPIRED, LIHUA.id, XIAOMING.id)
 
 
-def test_whoever_has_left_holds_no_copy_back_from_others(library: Waiting) -> None:
+def test_whoever_has_left_holds_no_copy_back_from_others(library: Branch) -> None:
     library.reserve(LIHUA, FERRY, cast.LIBRARIAN)
     library.reader(LIHUA, left_on=cast.TODAY)
     assert library.lend(XIAOMING, FERRY).verb == outcome.LENT
 
 
-def test_whose_card_is_lost_keeps_the_place_but_gets_nothing_until_there_is_a_new_one(bees: Waiting) -> None:
+def test_whose_card_is_lost_keeps_the_place_but_gets_nothing_until_there_is_a_new_one(bees: Branch) -> None:
     bees.wait(BEES, LIHUA, XIAOMING)
     bees.reader(LIHUA, card_lost_on=cast.TODAY)
     bees.back(BEES)
@@ -868,7 +767,7 @@ def test_whose_card_is_lost_keeps_the_place_but_gets_nothing_until_there_is_a_ne
     assert bees.kept(BEES_AGAIN) == LIHUA.id
 
 
-def test_a_copy_set_aside_for_a_lost_card_waits_its_days_and_no_longer(ferry: Waiting) -> None:
+def test_a_copy_set_aside_for_a_lost_card_waits_its_days_and_no_longer(ferry: Branch) -> None:
     ferry.wait(FERRY, LIHUA, XIAOMING)
     ferry.back(FERRY, cast.LIBRARIAN)
     ferry.reader(LIHUA, card_lost_on=cast.TODAY)
@@ -877,14 +776,7 @@ def test_a_copy_set_aside_for_a_lost_card_waits_its_days_and_no_longer(ferry: Wa
     assert ferry.kept(FERRY) == XIAOMING.id
 
 
-def spoil(counter: Counter, thing: Thing, verb: str) -> Outcome:
-    """The copy is lost, or to be mended."""
-    if verb == "lost":
-        return condition.give_up(counter, thing.id)
-    return condition.send_to_repair(counter, thing.id, "a torn page")
-
-
-def test_whatever_is_done_with_reservations_the_audit_has_nothing_to_say(ferry: Waiting) -> None:
+def test_whatever_is_done_with_reservations_the_audit_has_nothing_to_say(ferry: Branch) -> None:
     made = ferry.reserve(LIHUA, FERRY)
     ferry.undo(made)
     ferry.wait(FERRY, LIHUA, XIAOMING)

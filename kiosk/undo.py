@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select, update
 
 from kiosk import condition, memory, outcome, reader_notes, reservations, setting_aside, unseen
 from kiosk.counter import Counter
 from kiosk.decision import Decision, Reason
 from kiosk.loan_rules import refuse
 from kiosk.models import LedgerEntry, Loan
-from kiosk.models_desk import UnseenReturn
+from kiosk.models_desk import Reconciliation, ReconciliationLine, UnseenReturn
 from kiosk.outcome import Outcome
 from kiosk.roles import Right
 
@@ -27,6 +27,13 @@ _FAMILIES: tuple[tuple[tuple[str, ...], str], ...] = (
     (condition.VERBS, "copy_id"),
     ((outcome.RESERVED, outcome.CANCELLED), "reservation"),
     ((outcome.NOTED, outcome.UNNOTED), "note"),
+)
+# A return that a reconciliation made, and that is undone while the box is still open, did not lie in it.
+_OPEN_BOX = select(Reconciliation.id).where(Reconciliation.finished_at.is_(None))
+_OUT_OF_THE_BOX = update(ReconciliationLine).where(
+    ReconciliationLine.entry_id == bindparam("entry"),
+    ReconciliationLine.undone_at.is_(None),
+    ReconciliationLine.reconciliation_id.in_(_OPEN_BOX),
 )
 
 
@@ -109,6 +116,7 @@ def _give_back_out(counter: Counter, done: Outcome, how: str = "undone") -> bool
     if told:
         unseen.settle(counter.connection, told.id, how, counter.now, counter.staff_id)
     counter.change(done.loan_id, returned_at=None, returned_station=None)
+    counter.connection.execute(_OUT_OF_THE_BOX.values(undone_at=counter.now), {"entry": done.entry})
     setting_aside.taken_away(counter, facts.id)
     return True
 

@@ -13,6 +13,7 @@ from kiosk.models import Loan
 from kiosk.models_desk import Repair, UnseenReturn
 from kiosk.outcome import Outcome
 from kiosk.roles import Right
+from kiosk.typed_text import typed_text
 
 VERBS = (outcome.REPAIR, outcome.MENDED, outcome.LOST, outcome.FOUND)
 # The states in which a verb can be done, and those in which it leaves the copy.
@@ -36,7 +37,7 @@ def send_to_repair(counter: Counter, copy: int, wrong: str) -> Outcome:
     facts = memory.copy_facts(counter.connection, copy)
     if refused := _refusal(counter, facts, "serve", outcome.REPAIR):
         return refused
-    wrong = wrong.strip()[:_LONGEST]
+    wrong = typed_text(wrong, _LONGEST)
     counter.connection.execute(
         insert(Repair), {"copy_id": copy, "wrong": wrong, "sent_at": counter.now, "sent_by": counter.staff_id}
     )

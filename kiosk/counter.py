@@ -18,6 +18,7 @@ from kiosk.models_desk import Repair
 from kiosk.outcome import Outcome
 from kiosk.policy import Policy
 from kiosk.roles import Right, Staff
+from kiosk.typed_text import typed_text
 
 _A_READING = timedelta(hours=12)  # what was taken out and put back the same day was not read
 _LEND = insert(Loan)
@@ -169,7 +170,7 @@ class Counter:
 
     def _allowed(self, decision: Decision, override: str) -> tuple[Decision, str]:
         """The decision, with what a librarian passes over made a note; and the reason, where one was needed."""
-        reason = override.strip()[:_LONGEST]
+        reason = typed_text(override, _LONGEST)
         if decision.allowed or not reason:
             return decision, ""
         if not self.may("override"):

@@ -71,6 +71,12 @@ def number_of(kiosk: Kiosk, text: str) -> int:
     return until(found)
 
 
+def focused(page: DeskPage, selector: str) -> None:
+    """Wait until this has the focus, on a page that listens to a scanner."""
+    expect(page.page.locator(selector).first).to_be_focused()
+    expect(page.page.locator("body[data-listening]")).to_have_count(1)
+
+
 def dull(page: DeskPage) -> list[str]:
     """The texts whose contrast is too low."""
     found: list[str] = page.page.evaluate(DULL, CONTRAST)
@@ -118,10 +124,10 @@ def test_a_return_appears_without_reloading_and_the_focus_and_the_place_stay(
     late = today.page.locator("[id^=late-]").last
     today.page.set_viewport_size({"width": 1280, "height": 400})
     late.focus()
-    focused, place = late.get_attribute("id"), today.page.evaluate("scrollY")
+    stays, place = late.get_attribute("id"), today.page.evaluate("scrollY")
     new_screen(kiosk, token).scan(book.label)
     expect(card(today, "returns").locator("li", has_text=name_of(token))).to_contain_text("1 book")
-    assert today.page.evaluate("document.activeElement.id") == focused
+    assert today.page.evaluate("document.activeElement.id") == stays
     assert abs(today.page.evaluate("scrollY") - place) < 200 and place > 0
     assert is_marked(today)
 
@@ -143,11 +149,12 @@ def test_an_unknown_code_becomes_a_copy_by_the_keyboard_alone_and_is_lent_at_onc
     screen.says("I don't know this code")
     expect(card(today, "codes")).to_contain_text(code)
     today.go("/desk/unknown")
-    expect(today.page.locator("a.code", has_text=code)).to_be_focused()
+    focused(today, f"a.code:text('{code}')")
     today.presses("Enter")
     expect(today.page.locator(".unknown-text")).to_have_text(code)
+    focused(today, ".way")
     today.presses("1")
-    expect(today.page.locator("#f-q")).to_be_focused()
+    focused(today, "#f-q")
     today.types(readings(title)[0][0])
     today.presses("Enter")
     choice = today.page.locator(".choice", has_text=title).first
@@ -155,7 +162,7 @@ def test_an_unknown_code_becomes_a_copy_by_the_keyboard_alone_and_is_lent_at_onc
     while not choice.evaluate("choice => choice === document.activeElement"):
         today.presses("ArrowDown")
     today.presses("Enter")
-    expect(today.page.locator("#f-accession")).to_be_focused()
+    focused(today, "#f-accession")
     today.presses("Enter")
     expect(today.page.locator(".notice-well")).to_contain_text("can be lent at once")
     pupil = kiosk.pupil()
@@ -170,13 +177,15 @@ def test_a_torn_label_is_replaced_by_scanning_the_old_number(
     screen, book = new_screen(kiosk, kiosk.station()), kiosk.book()
     screen.scan("NEW-0042")
     today.go(f"/desk/unknown/{number_of(kiosk, 'NEW-0042')}")
+    focused(today, ".way")
     today.presses("2")
-    expect(today.page.locator("#f-q")).to_be_focused()
+    focused(today, "#f-q")
     today.scan("NEW-0042")
     today.scan(book.label)
-    expect(today.page.locator(".choice").first).to_be_focused()
+    focused(today, ".choice")
     today.presses("Enter")
     expect(today.page.locator(".picked")).to_contain_text(book.title)
+    focused(today, "form.fill .button-main")
     today.presses("Enter")
     expect(today.page.locator(".notice-well")).to_contain_text("new label")
     screen.scan(kiosk.pupil().card, "NEW-0042")
@@ -189,13 +198,15 @@ def test_a_new_card_is_given_to_a_reader_found_by_initials(
     screen, pupil = new_screen(kiosk, kiosk.station()), kiosk.pupil()
     screen.scan("90000042")
     today.go(f"/desk/unknown/{number_of(kiosk, '90000042')}")
+    focused(today, ".way")
     today.presses("3")
-    expect(today.page.locator("#f-q")).to_be_focused()
+    focused(today, "#f-q")
     today.types(f"{readings(pupil.name)[0][1]} {pupil.card}")
     today.presses("Enter")
-    expect(today.page.locator(".choice").first).to_be_focused()
+    focused(today, ".choice")
     today.presses("Enter")
     expect(today.page.locator(".picked")).to_contain_text(pupil.name)
+    focused(today, "form.fill .button-main")
     today.presses("Enter")
     expect(today.page.locator(".notice-well")).to_contain_text("new card")
     screen.scan("90000042")
@@ -208,7 +219,7 @@ def test_an_isbn_and_a_label_that_are_scanned_find_their_own_fields(
     screen, isbn = new_screen(kiosk, kiosk.station()), "9787544253994"
     screen.scan(isbn)
     today.go(f"/desk/unknown/{number_of(kiosk, isbn)}?as=copy&new=1")
-    expect(today.page.locator("#f-title")).to_be_focused()
+    focused(today, "#f-title")
     today.types("Shu")
     today.scan("LBL-0099")
     expect(today.page.locator("#f-label")).to_have_value("LBL-0099")
@@ -221,6 +232,7 @@ def test_a_code_is_dismissed_by_one_key(kiosk: Kiosk, today: DeskPage, new_scree
     new_screen(kiosk, kiosk.station()).scan("6901234567892")
     number = number_of(kiosk, "6901234567892")
     today.go(f"/desk/unknown/{number}")
+    focused(today, ".way")
     today.presses("0")
     expect(today.page.locator(".notice-well")).to_contain_text("Dismissed.")
     with kiosk.database.reading() as connection:
@@ -276,6 +288,7 @@ def test_the_first_book_of_an_empty_library_is_made_from_its_label(
 ) -> None:
     new_screen(new_school).scan("00000001")
     page = desk(new_school, f"/desk/unknown/{number_of(new_school, '00000001')}?as=copy&new=1")
+    focused(page, "#f-title")
     page.types("Xiao Wang Zi")
     page.page.locator("#f-new-place").focus()
     page.types("Shelf")

@@ -54,3 +54,4 @@ function walk(event) {
 
 listen(document, keyed);
 document.addEventListener("keydown", walk);
+document.body.dataset.listening = "true";

@@ -85,11 +85,15 @@ def _then(done: Outcome, page: ReaderPage | None) -> str:
 
 
 def _reasons(done: Outcome, is_aside: bool) -> tuple[Why, ...]:
-    tiers = {Tier.REFUSE: "hard", Tier.OVERRIDE: "soft", Tier.NOTE: "note"}
-    told = (each for each in done.findings if not (is_aside and each.reason is Reason.SET_ASIDE))
-    return tuple(
-        Why(tiers[each.tier], sentence(each, language())) for each in told if each.reason is not Reason.NOT_ON_LOAN
-    )
+    left_out = {Reason.NOT_ON_LOAN, *({Reason.SET_ASIDE} if is_aside else ())}
+    told = (each for each in done.findings if each.reason not in left_out)
+    return tuple(Why(_tier(each), sentence(each, language())) for each in told)
+
+
+def _tier(finding: Finding) -> str:
+    if finding.reason is Reason.NOT_ALLOWED:
+        return "who"
+    return {Tier.REFUSE: "hard", Tier.OVERRIDE: "soft", Tier.NOTE: "note"}[finding.tier]
 
 
 def _book(connection: Connection, done: Outcome) -> Book | None:

@@ -13,7 +13,7 @@ from web.view import Book
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One reason: hard (nobody may pass it over), soft (a librarian may) or a note; and its sentence."""
+    """One reason and its weight: hard (nobody may pass it over), soft (a librarian may), who (not them), note."""
 
     tier: str
     sentence: str

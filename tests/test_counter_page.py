@@ -11,12 +11,14 @@ import pytest
 from sqlalchemy import select, update
 
 from kiosk import photos
+from kiosk.counter_deeds import DEEDS
 from kiosk.models import LedgerEntry, Loan, Reader
 from tests import cast
 from tests.cast import ATLAS, FERRY, LIHUA, PLAIN, TEACHER, XIAOMING
 from tests.house import DeskClient, Home
 
 ONE, TWO = PLAIN[:2]
+WITHOUT_A_SUBJECT = {"open", "book", "close", "renew_all", "note", "unnote", "reserve"}
 DO, SCAN = "/desk/counter/do", "/desk/counter/scan"
 
 
@@ -144,7 +146,8 @@ def test_two_librarians_at_two_browsers_serve_two_readers(home: Home, desk: Brow
     desk.scan(FERRY.label)
     other.scan(ONE.label)
     assert (holder(home, FERRY), holder(home, ONE)) == (XIAOMING.id, LIHUA.id)
-    assert [each.staff_id for each in entries(home)] == [1, 2, 1, 2]
+    served = [each for each in entries(home) if each.verb in ("greeted", "lent")]
+    assert [each.staff_id for each in served] == [1, 2, 1, 2]
 
 
 def test_what_follows_from_an_earlier_scan_is_told_by_a_header(home: Home, desk: Browser) -> None:
@@ -352,9 +355,7 @@ def test_a_deed_that_makes_no_sense_is_turned_away(desk: Browser, body: dict[str
     assert desk.client.ask(DO, {"id": uuid4().hex, **body}).status_code == 400
 
 
-@pytest.mark.parametrize(
-    "verb", ["lend", "back", "renew", "due", "lost", "found", "repair", "mended", "undo", "cancel"]
-)
+@pytest.mark.parametrize("verb", sorted(DEEDS.keys() - WITHOUT_A_SUBJECT))
 def test_a_deed_about_nothing_that_is_there_is_refused_in_words(home: Home, desk: Browser, verb: str) -> None:
     desk.key(verb, reader=4711, copy=4711, number=4711, text="+7")
     assert "said-not" in desk.html

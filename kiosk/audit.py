@@ -4,7 +4,7 @@ Each loan is told again from its ledger entries and compared with its row. Both 
 of the loans, so that a million loans need no more memory than one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
@@ -87,7 +87,7 @@ def audit(connection: Connection) -> Iterator[Flaw]:
 
 def _stories(connection: Connection) -> Iterator[Flaw]:
     for entry in connection.execute(_NAMELESS):
-        if entry.verb == outcome.UNDONE and _undone(entry) not in outcome.DEEDS:
+        if entry.verb == outcome.UNDONE and _undone(entry.details) not in outcome.DEEDS:
             continue  # a reservation, a repair or the like: no loan had part in it
         what = f"entry id {entry.id} does not say which loan was {entry.verb}"
         yield Flaw("NAMELESS", entry.station, entry.id, what)
@@ -143,7 +143,7 @@ def _goes_on(story: _Story, entry: Row[Any]) -> _Story | None:
     if (entry.copy_id, entry.reader_id) != (story.copy_id, story.reader_id):
         return None
     is_open, due = story.returned_at is None, _due(entry)
-    undone = _undone(entry) if entry.verb == outcome.UNDONE else ""
+    undone = _undone(entry.details) if entry.verb == outcome.UNDONE else ""
     match entry.verb, undone:
         case (outcome.RENEWED | outcome.DUE, _) if is_open and due is not None:
             story.dues.append((entry.verb, due))
@@ -167,9 +167,9 @@ def _goes_on(story: _Story, entry: Row[Any]) -> _Story | None:
     return story
 
 
-def _undone(entry: Row[Any]) -> str:
+def _undone(details: Mapping[str, Any]) -> str:
     """The verb of what an entry has undone."""
-    return str(entry.details.get("why", "")).split(" ")[0]
+    return str(details.get("why", "")).split(" ")[0]
 
 
 def _due(entry: Row[Any]) -> date | None:

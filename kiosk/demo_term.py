@@ -155,7 +155,8 @@ class Term:
     # What happens
 
     def _happen(self, event: _Event) -> None:
-        counter = Counter(self._connection, self._policy, self._zone, STATION, event.at, None)
+        seen = self._day(event) < self._days[-1]  # the box of the last day waits for whoever tries the desk
+        counter = Counter(self._connection, self._policy, self._zone, STATION, event.at, None, seen=seen)
         match event.what:
             case "lend":
                 self._lend(counter, event)

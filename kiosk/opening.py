@@ -4,16 +4,15 @@ A kiosk whose disk is full or whose file is damaged still shows its screens: the
 by itself where that is possible.
 """
 
-import sys
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Self
 
 from kiosk import backups, demo, latch, trouble
 from kiosk.config import Config
 from kiosk.database import Database
-from kiosk.trouble import DatabaseError
+from kiosk.trouble import DatabaseError, on_terminal
 
 
 class Opening:
@@ -34,6 +33,7 @@ class Opening:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._database.engine.dispose()  # SQLite folds its log into the file: what is copied by hand is then all there
         self._latches.close()
 
     def attempt(self) -> bool:
@@ -89,9 +89,9 @@ class Opening:
         with database.reading() as connection:
             if not demo.is_empty(connection):
                 return
-        _say("The database is empty: loading a demo school …")
+        on_terminal("The database is empty: loading a demo school …")
         if demo.load(database, self._config.timezone, self._clock()):
-            _say(f"The demo school is in {database.file}.")
+            on_terminal(f"The demo school is in {database.file}.")
 
     def _face(self) -> tuple[int, ...]:
         """What tells the file from another one of the same name; nothing where there is none, or an empty one."""
@@ -100,11 +100,6 @@ class Opening:
         except OSError:
             return ()
         return (found.st_ino, found.st_size, found.st_mtime_ns) if found and found.st_size else ()
-
-
-def _say(words: str) -> None:
-    with suppress(OSError, ValueError):  # a log on the disk that is full must not keep the kiosk closed
-        print(words, file=sys.stderr, flush=True)
 
 
 def _read_every_page(database: Database) -> None:

@@ -6,6 +6,8 @@ A driver's own words do not do: on a full disk SQLite may say that it cannot ope
 import errno
 import os
 import shutil
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 from kiosk.marks import say
@@ -96,3 +98,9 @@ def of_disk(file: Path) -> DatabaseError | None:
     except OSError as error:
         return of_system(error, folder)
     return None
+
+
+def on_terminal(words: str) -> None:
+    """Say it where the kiosk was started. A log on the disk that is full must not end it."""
+    with suppress(OSError, ValueError):
+        print(words, file=sys.stderr, flush=True)

@@ -3,11 +3,9 @@
 One thread of the server. Each chore stands alone: one that fails says so on the terminal and stops no other.
 """
 
-import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,7 +15,7 @@ from kiosk.backups import Kept
 from kiosk.config import Config
 from kiosk.database import Database
 from kiosk.opening import Opening
-from kiosk.trouble import GONE, DatabaseError, of_disk
+from kiosk.trouble import GONE, DatabaseError, of_disk, on_terminal
 from web.saving import Running, Saving
 
 Chore = Callable[[datetime], object]
@@ -99,7 +97,7 @@ class Caretaker:
         trouble = self.trouble()
         if self._said != (trouble.message if trouble else ""):  # whoever came upon it first
             self._said = trouble.message if trouble else ""
-            _say(f"Trouble: {trouble}" if trouble else "The trouble is over.")
+            on_terminal(f"Trouble: {trouble}" if trouble else "The trouble is over.")
             self._changed()
 
     def round(self) -> None:
@@ -110,9 +108,9 @@ class Caretaker:
             try:
                 chore(self._clock())
             except DatabaseError as error:
-                _say(f"Not done: {name}. {error}")
+                on_terminal(f"Not done: {name}. {error}")
             except Exception:  # a chore of any kind must not end the others
-                _say(f"Not done: {name}.\n{traceback.format_exc()}")
+                on_terminal(f"Not done: {name}.\n{traceback.format_exc()}")
 
     def _go_round(self) -> None:
         if self.opening and not self._database.trouble:
@@ -146,8 +144,3 @@ class Caretaker:
             return
         if backups.is_due(backups.kept(self._config), now.astimezone(ZoneInfo(self._config.timezone))):
             self.saving.start()
-
-
-def _say(words: str) -> None:
-    with suppress(OSError, ValueError):  # a log on the disk that is full must not end the caretaker
-        print(words, file=sys.stderr, flush=True)

@@ -2,8 +2,8 @@
 
 import gc
 import signal
-import sys
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 from flask import Flask
@@ -13,6 +13,7 @@ from kiosk import memory
 from kiosk.config import Config
 from kiosk.database import Database, DatabaseError
 from kiosk.opening import Opening
+from kiosk.trouble import on_terminal
 from web import MOST_STREAMS, create_app
 from web.guard import LOOPBACK
 from web.house import House
@@ -44,11 +45,12 @@ def serve(config: Config, database: Database, opening: Opening) -> None:
     house.caretaker.start()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, _leaving(house))
-    print(_addresses(app, config, database), flush=True)
+    with suppress(OSError):  # a log on a disk that is full
+        print(_addresses(app, config, database), flush=True)
     gc.freeze()  # what is loaded now stays: looking it through again would cost some scan a tenth of a second
     try:
         server.run()  # until SystemExit, which it keeps to itself
-        print("The kiosk is closed. Everything acknowledged is on disk.", file=sys.stderr)
+        on_terminal("The kiosk is closed. Everything acknowledged is on disk.")
     finally:
         house.caretaker.stop()
         _let_go(house)

@@ -2,7 +2,7 @@
 
 Where this machine allows it, that is a small tmpfs in a private mount namespace: the kiosk's whole process lives in it,
 and nobody else sees it. Otherwise it is a plain folder under other real limits: the longest file a process may write,
-and permissions that also bind root. The tests' names say which way it went; KIOSK_TEST_GROUND=limits chooses that one.
+and permissions that also bind root. The tests' names say which way it went; KIOSK_TEST_GROUND="limits" chooses.
 """
 
 import os
@@ -19,15 +19,15 @@ UNSHARE = {
     "tmpfs of a user": ("unshare", "--user", "--map-root-user", "--mount"),
 }
 SIZE = "16m"
-_TRY = 'mount -t tmpfs -o size=1m tmpfs "$0" && touch "$0/x" && mount -o remount,ro "$0" && ! touch "$0/x" 2>/dev/null'
+_TRY = 'mount -t tmpfs -o size=1m tmpfs "$0" && touch "$0/x" && mount -o remount,bind,ro "$0" && ! touch "$0/x" 2>/dev/null'
 _MAKE = f'mount -t tmpfs -o size={SIZE},mode=755 tmpfs "$0" && echo ready && exec cat'
 
 
 @cache
 def way() -> str:
     """Which ground this machine allows, found out by trying."""
-    if os.environ.get("KIOSK_TEST_GROUND") == "limits":
-        return "limits"
+    if chosen := os.environ.get("KIOSK_TEST_GROUND"):
+        return chosen
     for name, unshare in UNSHARE.items():
         with suppress(OSError):
             if subprocess.run([*unshare, "sh", "-c", _TRY, "/mnt"], capture_output=True, check=False).returncode == 0:
@@ -71,7 +71,9 @@ class Mounted:
 
     def only_read(self, yes: bool) -> None:
         """From now on the disk is read-only, or no longer. Nobody may have a file open for writing."""
-        subprocess.run(self.command(["mount", "-o", f"remount,{'ro' if yes else 'rw'}", str(self.place)]), check=True)
+        subprocess.run(
+            self.command(["mount", "-o", f"remount,bind,{'ro' if yes else 'rw'}", str(self.place)]), check=True
+        )
 
     def close(self) -> None:
         """Let the disk go."""
@@ -85,7 +87,7 @@ class Limited:
 
     full = "The disk"  # it cannot be written: SQLite is not told why
     read_only = "The database file"  # it may not be written, or not be opened
-    _FEW = 40_000  # bytes a file may have on a full disk
+    _FEW = 1000  # bytes a file may have on a full disk
 
     def __init__(self, place: Path) -> None:
         self.place = self.folder = place

@@ -233,9 +233,7 @@ def middle_leaf(content: bytes, page: int) -> int:
     return middle_leaf(content, int.from_bytes(content[cell : cell + 4]))
 
 
-@pytest.mark.parametrize(
-    "spoil", [page_of("loan"), page_of("ledger"), no_database], ids=["a page of loans", "a page of ledger", "a diary"]
-)
+@pytest.mark.parametrize("spoil", [page_of("loan"), no_database], ids=["a page of loans", "a diary"])
 def test_a_damaged_database_is_said_on_every_screen_and_the_backup_is_restored_by_one_command(
     small: Grounded, new_screen: NewScreen, desk: NewDesk, spoil: Spoil
 ) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from kiosk import labels, memory, outcome, recent, reserving, undo, unknown_codes
 from kiosk.counter import Counter
@@ -28,6 +28,8 @@ A_MOMENT = timedelta(seconds=2)  # a scanner's double read
 JUST_NOW = timedelta(hours=1)  # what was lent so recently hardly comes back by scanning it
 _SAID_AGAIN = (outcome.LENT, outcome.RETURNED, outcome.RENEWED)
 _LEDGER = LedgerEntry.__table__.c
+_MOMENT = select(LedgerEntry.__table__).where(_LEDGER.at > bindparam("since"))
+_MOMENT = _MOMENT.order_by(_LEDGER.at.desc(), _LEDGER.id.desc()).limit(50)
 
 
 def scan(counter: Counter, sitting: Sitting, text: str, rules: LabelRules) -> Answer:
@@ -151,12 +153,13 @@ def _read_twice(
     counter: Counter, verbs: tuple[str, ...], reader: int | None = None, copy: int | None = None
 ) -> Outcome | None:
     """What this person's last entry here says, if it is of this very moment and about the same thing."""
-    query = select(LedgerEntry.__table__).where(_LEDGER.station == counter.station)
-    query = query.where(_LEDGER.at > counter.now - A_MOMENT, _LEDGER.staff_id == counter.staff_id)
-    row = counter.connection.execute(query.order_by(_LEDGER.id.desc()).limit(1)).mappings().first()
-    if row is None or row["verb"] not in verbs or (copy is not None and row["copy_id"] != copy):
+    recent_ones = counter.connection.execute(_MOMENT, {"since": counter.now - A_MOMENT}).mappings()
+    here = (counter.station, counter.staff_id)
+    last = next((row for row in recent_ones if (row["station"], row["staff_id"]) == here), None)
+    if last is None or last["verb"] not in verbs:
         return None
-    return outcome.of_row(row) if reader is None or row["reader_id"] == reader else None
+    about = (last["reader_id"], reader) if copy is None else (last["copy_id"], copy)
+    return outcome.of_row(last) if about[0] == about[1] else None
 
 
 def _is_fresh(counter: Counter, facts: CopyFacts | None) -> bool:

@@ -198,6 +198,7 @@ def test_a_book_that_is_waited_for_is_set_aside_by_name(home: Home, desk: Browse
     desk.key("reserve", title=FERRY.title, reader=LIHUA.id)
     told = desk.scan(FERRY.label)
     assert "For 李华 Class 3-2 until Thu 5 Mar" in desk.text
+    assert "Put it on the reserved shelf." in desk.text
     assert told["sound"] == "aside"
     desk.scan(LIHUA.card)
     assert "Set aside for this reader: 书 1" in desk.text

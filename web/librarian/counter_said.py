@@ -71,6 +71,15 @@ def said(connection: Connection, answer: Answer, page: ReaderPage | None, staff:
 _NOTABLE = (Reason.LATE, Reason.BELONGS_TO_CORNER, Reason.NEEDS_REPAIR, Reason.WITHDRAWN, Reason.FOUND)
 
 
+# where a book in the hand goes now
+_PUT = (
+    (Reason.WITHDRAWN, say("It no longer belongs to the stock. Put it aside.")),
+    (Reason.NEEDS_REPAIR, say("Put it with the books to be mended.")),
+    (Reason.SET_ASIDE, say("Put it on the reserved shelf.")),
+    (Reason.BELONGS_TO_CORNER, say("Put it with the books of the corners.")),
+)
+
+
 def _weightiest(outcomes: tuple[Outcome, ...]) -> Outcome:
     """Of all that was done, a refusal; else the last."""
     return next((each for each in outcomes if each.refused), outcomes[-1])
@@ -81,6 +90,8 @@ def _then(done: Outcome, page: ReaderPage | None) -> str:
     if done.verb == outcome.GREETED:
         ready = " · ".join(each.title for each in page.waiting if each.label) if page else ""
         return words(say("Set aside for this reader: %(titles)s"), titles=ready) if ready else ""
+    if done.verb in (outcome.RETURNED, outcome.ALREADY):
+        return words(next((what for reason, what in _PUT if done.has(reason)), ""))
     return words(counter_words.then(done)) if done.verb == known.SHOWN else advice(done.findings, language())
 
 

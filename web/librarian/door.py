@@ -101,7 +101,7 @@ def language() -> str:
 
 def words(message: str, **values: object) -> str:
     """A marked message in the language of this browser, its places filled."""
-    said = translations(language()).gettext(message)
+    said = translations(language()).gettext(message) if message else ""
     return said % values if values else said
 
 

@@ -35,13 +35,14 @@ def attempt(name: str, address: str, now: datetime) -> Attempt:
 def waiting(connection: Connection, who: Attempt) -> timedelta:
     """How long until this account, and this address, are heard again.
 
-    The account's failures on this machine and those elsewhere are two things; a success makes the account's good.
+    The account's failures on this machine and those elsewhere are two things. A success makes good the account's on
+    its side, and on this machine also those of the others who sit at it; elsewhere an address stays slowed.
     """
-    side = _TABLE.address == HERE if who.address == HERE else _TABLE.address != HERE
-    mine = (_TABLE.account == who.account) & side
-    good = select(func.max(_TABLE.id)).where(mine, _TABLE.outcome == OK, _recent(who.at)).scalar_subquery()
-    of_account = _failures(connection, who.at, mine & (_TABLE.id > func.coalesce(good, 0)))
-    of_address = _failures(connection, who.at, _TABLE.address == who.address)
+    here = who.address == HERE
+    mine = (_TABLE.account == who.account) & ((_TABLE.address == HERE) if here else (_TABLE.address != HERE))
+    there = _TABLE.address == who.address
+    of_account = _failures(connection, who.at, mine, made_good=True)
+    of_address = _failures(connection, who.at, there, made_good=here)
     return max(still_to_wait(each, who.at) for each in (of_account, of_address))
 
 
@@ -71,8 +72,11 @@ def failed(connection: Connection, since: datetime, most: int) -> list[Row[Any]]
     return list(connection.execute(query.group_by(_TABLE.account, _TABLE.address).order_by(last.desc()).limit(most)))
 
 
-def _failures(connection: Connection, now: datetime, whose: ColumnElement[bool]) -> list[datetime]:
+def _failures(connection: Connection, now: datetime, whose: ColumnElement[bool], *, made_good: bool) -> list[datetime]:
     query = select(_TABLE.at).where(whose, _TABLE.outcome == WRONG, _recent(now))
+    if made_good:
+        good = select(func.max(_TABLE.id)).where(whose, _TABLE.outcome == OK, _recent(now)).scalar_subquery()
+        query = query.where(_TABLE.id > func.coalesce(good, 0))
     return list(connection.scalars(query.order_by(_TABLE.at.desc()).limit(ENOUGH)))
 
 

@@ -35,7 +35,8 @@ def _one(act: Callable[[Counter, Deed], Outcome]) -> "_Act":
 
 
 def _renew(counter: Counter, deed: Deed) -> Outcome:
-    """Renew a loan. A return that was meant to be this, a moment ago, is undone first, if the renewal may be."""
+    """Renew a loan. A return that was meant to be this, a moment ago, is undone first. If it may not be renewed, it
+    stays returned, and the refusal keeps which return it was."""
     if not deed.number:
         return counter.renew(deed.reader, deed.copy, deed.text)
     with counter.connection.begin_nested() as both:
@@ -44,7 +45,9 @@ def _renew(counter: Counter, deed: Deed) -> Outcome:
         if not done.refused:
             return done
         both.rollback()
-    return counter.note(outcome.REFUSED, done.reader_id, done.copy_id, findings=done.findings, why=done.why)
+    return counter.note(
+        outcome.REFUSED, done.reader_id, done.copy_id, findings=done.findings, why=done.why, returned=deed.number
+    )
 
 
 def _renew_all(counter: Counter, sitting: Sitting, deed: Deed) -> Answer:

@@ -13,6 +13,7 @@ from kiosk.loan_rules import refuse
 from kiosk.marks import say
 from kiosk.models import Copy, Place, SchoolClass, Title
 from kiosk.policy import CATEGORIES, KINDS, TEACHER
+from kiosk.reader_search import named_class
 from kiosk.roles import Right
 from kiosk.search_text import normal
 from kiosk.unknown_codes import Stranger
@@ -32,8 +33,10 @@ NO_COPY = say("No copy has this label or accession number.")
 WITHDRAWN = say("That copy was withdrawn from the stock.")
 NO_NAME = say("Write the reader's name.")
 NO_READER = say("This reader is not there, or has left the school.")
-NO_CLASS = say("Choose the class.")
+NO_CLASS = say("Choose the class, or write a new one such as 3-2.")
 NO_CATEGORY = say("Say what kind of reader it is.")
+
+_MISREAD = ("EMPTY", "TOO_LONG", "CONTROL_CHARACTERS", "CHECK_DIGIT")  # see kiosk.labels.Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +52,22 @@ class NewTitle:
 
 @dataclass(frozen=True, slots=True)
 class NewCopy:
-    """A copy of a title that is there (its id) or new; `label` is scanned where the code itself can be none."""
+    """A copy of a title that is there (its id) or new, of a place that is there (its id) or new (its name); `label` is
+    scanned where the code itself can be none."""
 
     title: int | NewTitle
-    place: int
+    place: int | str
     accession: str = ""
     label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class NewReader:
-    """A reader who is not there yet."""
+    """A reader who is not there yet; of a class that is there (its id), or new (3-2), or of none."""
 
     name: str
     category: str
-    class_id: int | None = None
+    school_class: int | str | None = None
 
 
 def number_of(text: str, rules: LabelRules, kind: type[CopyLabel] | type[ReaderCard]) -> str | None:
@@ -85,16 +89,24 @@ def hindrance(counter: Counter, verb: str, stranger: Stranger | None, right: Rig
     return "" if stranger else SETTLED
 
 
-def label_problem(counter: Counter, label: str, rules: LabelRules) -> str:
-    """Whether this can become a copy's label."""
-    if is_isbn(label):
-        return AN_ISBN
-    return _number_problem(counter, label, rules, CopyLabel)
+def usable(stranger: Stranger) -> bool:
+    """Whether this is the whole of a code, as any scanner would read it again."""
+    return stranger.why not in _MISREAD
+
+
+def label_problem(counter: Counter, stranger: Stranger | None, label: str, rules: LabelRules) -> str:
+    """Whether the label, or without one the code itself, can be a copy's."""
+    if stranger is None or (not label and not usable(stranger)):
+        return NO_NUMBER
+    label = label or stranger.text
+    return AN_ISBN if is_isbn(label) else _number_problem(counter, label, rules, CopyLabel)
 
 
 def card_problem(counter: Counter, stranger: Stranger | None, rules: LabelRules) -> str:
     """Whether the code can become a reader's card."""
-    return _number_problem(counter, stranger.text, rules, ReaderCard) if stranger else ""
+    if stranger is None or not usable(stranger) or is_isbn(stranger.text):
+        return NO_NUMBER
+    return _number_problem(counter, stranger.text, rules, ReaderCard)
 
 
 def _number_problem(counter: Counter, text: str, rules: LabelRules, kind: type[CopyLabel] | type[ReaderCard]) -> str:
@@ -124,11 +136,12 @@ def title_problem(counter: Counter, title: int | NewTitle) -> str:
 
 def copy_problem(counter: Counter, new: NewCopy) -> str:
     """Whether the copy has a place, and an accession number of its own."""
-    if not counter.connection.scalar(select(Place.id).where(Place.id == new.place)):
+    there = select(Place.id).where(Place.id == new.place)
+    if not (new.place.strip() if isinstance(new.place, str) else counter.connection.scalar(there)):
         return NO_PLACE
     accession = new.accession.strip()
-    there = select(Copy.id).where(Copy.accession == accession).limit(1)
-    return ACCESSION_THERE if accession and counter.connection.scalar(there) else ""
+    another = select(Copy.id).where(Copy.accession == accession).limit(1)
+    return ACCESSION_THERE if accession and counter.connection.scalar(another) else ""
 
 
 def reader_problem(counter: Counter, new: NewReader) -> str:
@@ -137,6 +150,9 @@ def reader_problem(counter: Counter, new: NewReader) -> str:
         return NO_NAME
     if new.category not in CATEGORIES:
         return NO_CATEGORY
-    there = select(SchoolClass.id).where(SchoolClass.id == new.class_id)
-    needed = new.category != TEACHER or new.class_id is not None
+    if isinstance(new.school_class, str):
+        grade, number = named_class(new.school_class.strip()) or (0, 0)
+        return "" if 1 <= grade <= 12 and number >= 1 else NO_CLASS
+    there = select(SchoolClass.id).where(SchoolClass.id == new.school_class)
+    needed = new.category != TEACHER or new.school_class is not None
     return NO_CLASS if needed and counter.connection.scalar(there) is None else ""

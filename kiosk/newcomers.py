@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from kiosk import ledger, reconcile, reconciliations, unknown_codes
 from kiosk.counter import Counter
 from kiosk.labels import CopyLabel, LabelRules, ReaderCard, isbn13
-from kiosk.models import Copy, Reader, Title
+from kiosk.models import Copy, Place, Reader, SchoolClass, Title
 from kiosk.models_desk import Reconciliation, ReconciliationLine, UnknownCode
 from kiosk.newcomer_checks import (
     NO_COPY,
@@ -31,6 +31,7 @@ from kiosk.newcomer_checks import (
 )
 from kiosk.outcome import Outcome
 from kiosk.policy import KINDS
+from kiosk.reader_search import named_class
 
 COPY_ADDED, RELABELLED, READER_ADDED, CARD_CHANGED = "copy_added", "relabelled", "reader_added", "card_changed"
 COPY, CARD, DISMISSED = "copy", "card", "dismissed"
@@ -47,14 +48,14 @@ class Made:
 def add_copy(counter: Counter, code: int, new: NewCopy, rules: LabelRules) -> Made:
     """The code is the label of a copy that is not in the stock yet."""
     stranger = unknown_codes.of(counter.connection, code)
-    label = new.label or (stranger.text if stranger else "")
-    problem = hindrance(counter, COPY_ADDED, stranger) or label_problem(counter, label, rules)
+    problem = hindrance(counter, COPY_ADDED, stranger) or label_problem(counter, stranger, new.label, rules)
     problem = problem or title_problem(counter, new.title) or copy_problem(counter, new)
     if problem or stranger is None:
         return Made(problem=problem)
+    label = new.label or stranger.text
     title = new.title if isinstance(new.title, int) else _title_added(counter, new.title)
     row = {"label": number_of(label, rules, CopyLabel), "accession": new.accession.strip()[:40], "title_id": title}
-    copy = ledger.new_id(counter.connection.execute(insert(Copy), {**row, "place_id": new.place}))
+    copy = ledger.new_id(counter.connection.execute(insert(Copy), {**row, "place_id": _place(counter, new.place)}))
     done = counter.note(COPY_ADDED, None, copy, title=title)
     _settle(counter, {stranger.text, unknown_codes.shown(label)}, COPY, copy)
     return Made(done)
@@ -63,12 +64,12 @@ def add_copy(counter: Counter, code: int, new: NewCopy, rules: LabelRules) -> Ma
 def relabel(counter: Counter, code: int, copy: int, rules: LabelRules, label: str = "") -> Made:
     """The code is the new label of a copy that has lost its old one."""
     stranger = unknown_codes.of(counter.connection, code)
-    label = label or (stranger.text if stranger else "")
-    problem = hindrance(counter, RELABELLED, stranger) or label_problem(counter, label, rules)
+    problem = hindrance(counter, RELABELLED, stranger) or label_problem(counter, stranger, label, rules)
     state = counter.connection.scalar(select(Copy.state).where(Copy.id == copy))
     problem = problem or (NO_COPY if state is None else WITHDRAWN if state == "withdrawn" else "")
     if problem or stranger is None:
         return Made(problem=problem)
+    label = label or stranger.text
     change = update(Copy).where(Copy.id == copy).values(label=number_of(label, rules, CopyLabel))
     counter.connection.execute(change)
     done = counter.note(RELABELLED, None, copy)
@@ -83,7 +84,7 @@ def add_reader(counter: Counter, code: int, new: NewReader, rules: LabelRules) -
     problem = problem or reader_problem(counter, new)
     if problem or stranger is None:
         return Made(problem=problem)
-    row = {"name": new.name.strip()[:80], "category": new.category, "class_id": new.class_id}
+    row = {"name": new.name.strip()[:80], "category": new.category, "class_id": _class(counter, new.school_class)}
     added = insert(Reader), {**row, "card": number_of(stranger.text, rules, ReaderCard)}
     done = counter.note(READER_ADDED, ledger.new_id(counter.connection.execute(*added)))
     _settle(counter, {stranger.text}, CARD)
@@ -118,6 +119,24 @@ def _title_added(counter: Counter, new: NewTitle) -> int:
     row |= {"isbn": isbn13(new.isbn), "class_number": new.class_number.strip()[:40]}
     kind = new.kind if new.kind in KINDS else KINDS[0]
     return ledger.new_id(counter.connection.execute(insert(Title), {**row, "kind": kind}))
+
+
+def _place(counter: Counter, place: int | str) -> int:
+    if isinstance(place, int):
+        return place
+    name = place.strip()[:80]
+    there = counter.connection.scalar(select(Place.id).where(Place.name == name))
+    return there or ledger.new_id(counter.connection.execute(insert(Place), {"name": name, "kind": "shelf"}))
+
+
+def _class(counter: Counter, school_class: int | str | None) -> int | None:
+    if not isinstance(school_class, str):
+        return school_class
+    grade, number = named_class(school_class.strip()) or (0, 0)
+    same = select(SchoolClass.id).where(SchoolClass.grade == grade, SchoolClass.number == number)
+    there = counter.connection.scalar(same)
+    row = {"grade": grade, "number": number}
+    return there or ledger.new_id(counter.connection.execute(insert(SchoolClass), row))
 
 
 def _settle(counter: Counter, texts: set[str], how: str, copy: int | None = None) -> None:

@@ -38,8 +38,8 @@ _DAY_AND_NOTE = say("%(what)s (%(note)s)")
 _ROW = say("%(row)s: %(what)s")
 _WITH_YEAR = {"zh_Hans": "y年M月d日 EEEE", "zh_Hant": "y年M月d日 EEEE", "en": "EEE d MMM y"}
 
-_DUE = say("%(reader)s who borrows %(thing)s today would return it on %(day)s.")
-_DUE_THEN = say("%(reader)s who borrows %(thing)s on %(on)s would return it on %(day)s.")
+_DUE = say("%(reader)s borrowing %(thing)s today would return it on %(day)s.")
+_DUE_THEN = say("%(reader)s borrowing %(thing)s on %(on)s would return it on %(day)s.")
 _NOT_LENT = say("%(reader)s may not borrow %(thing)s.")
 
 DOUBTS: Mapping[Doubt, str] = {
@@ -62,14 +62,14 @@ def label(key: str, locale: str) -> str:
     """What the fact of this name is called."""
     words = translations(locale).gettext
     match key.split("/", 3):
-        case ["kind", category, kind, name]:
+        case ["kind", category, kind, name] if name in FIELDS:
             named = {"reader": reader(category, locale), "kind": thing(kind, locale), "field": words(FIELDS[name])}
             return words(_A_FIELD_OF) % named
-        case ["category", category, name]:
+        case ["category", category, name] if name in OVER_ALL:
             return words(_OVER_ALL_OF) % {"reader": reader(category, locale), "field": words(OVER_ALL[name])}
         case ["term", *name]:
             return words(_A_TERM) % {"name": "/".join(name)} if any(name) else words(_NO_NAME)
-        case ["hours", weekday, *station] if weekday.isdecimal():
+        case ["hours", weekday, *station] if weekday in tuple("0123456"):
             named = {"weekday": weekday_name(int(weekday), locale), "station": "/".join(station)}
             return words(_HOURS_AT if named["station"] else _HOURS) % named
         case ["day", days]:
@@ -130,7 +130,7 @@ def doubt_sentence(remark: Remark, locale: str) -> str:
 
 
 def due_sentence(line: Line, day: date, today: date, locale: str) -> str:
-    """A pupil who borrows a book today would return it on Mon 21 Sep 2026."""
+    """A pupil borrowing a book today would return it on Mon 21 Sep 2026."""
     words = translations(locale).gettext
     named = {
         "reader": words(ONE_READER[line.category]) if line.category in ONE_READER else line.category,

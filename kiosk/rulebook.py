@@ -123,15 +123,18 @@ def hours_text(hours: Iterator[Hours]) -> str:
     )
 
 
-def parse(texts: Mapping[str, str], version: str = "") -> Rules | tuple[Problem, ...]:
-    """The rules that the texts mean, or every text that means nothing. Whether they make sense is not asked here."""
+def parse(texts: Mapping[str, str], version: str = "") -> tuple[Rules, tuple[Problem, ...]]:
+    """The rules that the texts mean, as far as they mean anything, and every text that does not.
+
+    Whether the rules make sense is for kiosk.rule_checks to say.
+    """
     reader = _Reader()
     for key, text in texts.items():
         try:
             reader.read(key, text.strip())
         except _NotAFactError as error:
             reader.problems.append(Problem(key, str(error)))
-    return tuple(reader.problems) or reader.rules(version)
+    return reader.rules(version), tuple(reader.problems)
 
 
 class _Reader:

@@ -11,11 +11,11 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, exists, func, select
 
 from kiosk import fetching, help_calls, outcome, overdue, unknown_codes
 from kiosk.help_calls import Call
-from kiosk.models import LedgerEntry
+from kiosk.models import Copy, LedgerEntry, Reader
 from kiosk.models_desk import (
     Reconciliation,
     ReconciliationMissing,
@@ -87,6 +87,8 @@ class Today:
     repairs: Repairs
     hours: tuple[Hour, ...]
     refused: int
+    has_copies: bool
+    has_readers: bool
     last_used: Mapping[str, datetime | None]
 
     @property
@@ -126,6 +128,7 @@ def read(connection: Connection, now: datetime, zone: ZoneInfo, stations: Collec
         repairs=_repairs(connection),
         hours=_hours(counted),
         refused=sum(count for (verb, _), count in counted.items() if verb == outcome.REFUSED),
+        **_begun(connection),
         last_used=_last_used(connection, stations),
     )
 
@@ -159,6 +162,12 @@ def _reconciliations(connection: Connection) -> list[Reconciling]:
         before = found[number].stations if number in found else ()
         found[number] = Reconciling(number, opened_at, staff, (*before, station), missing)
     return list(found.values())
+
+
+def _begun(connection: Connection) -> dict[str, bool]:
+    """Whether there is anything to lend, and anybody to lend it to."""
+    found = connection.execute(select(exists(select(Copy.id)), exists(select(Reader.id)))).one()
+    return {"has_copies": bool(found[0]), "has_readers": bool(found[1])}
 
 
 def _repairs(connection: Connection) -> Repairs:

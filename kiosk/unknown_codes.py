@@ -5,12 +5,14 @@ What such a code says stays out of the ledger, which can forget nothing: it may 
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
 
 from kiosk import outcome
 from kiosk.counter import Counter
 from kiosk.labels import LONGEST
+from kiosk.models import LedgerEntry
 from kiosk.models_desk import UnknownCode
 from kiosk.outcome import Outcome
 
@@ -19,13 +21,15 @@ _OPEN = UnknownCode.resolved_at.is_(None)
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """A code that somebody has scanned, how often, when and where last; `id` is its latest record."""
+    """A code that somebody has scanned, how often, when and where last; `id` is its latest record, `why` says why it
+    was unknown."""
 
     text: str
     times: int
     last_at: datetime
     station: str
     id: int
+    why: str
 
 
 def record(counter: Counter, text: str, why: str) -> Outcome:
@@ -51,7 +55,7 @@ def newest(connection: Connection, text: str) -> int | None:
 def waiting(connection: Connection, most: int = 50) -> list[Stranger]:
     """The codes that nobody has looked at, the latest first."""
     query = _stranger().order_by(UnknownCode.id.desc()).limit(most)
-    return [Stranger(*row) for row in connection.execute(query)]
+    return [_told(row) for row in connection.execute(query)]
 
 
 def count(connection: Connection) -> int:
@@ -63,7 +67,7 @@ def of(connection: Connection, number: int) -> Stranger | None:
     """The code of this record, if nobody has looked at it yet."""
     text = connection.scalar(select(UnknownCode.text).where(UnknownCode.id == number, _OPEN))
     row = connection.execute(_stranger(UnknownCode.text == text)).first()
-    return Stranger(*row) if row else None
+    return _told(row) if row else None
 
 
 def resolved_as(connection: Connection, number: int) -> str:
@@ -71,12 +75,18 @@ def resolved_as(connection: Connection, number: int) -> str:
     return connection.scalar(select(UnknownCode.resolved_as).where(UnknownCode.id == number)) or ""
 
 
-def _stranger(*which: ColumnElement[bool]) -> Select[str, int, datetime, str, int]:
-    """The latest record of each code, and how many there are."""
+def _stranger(*which: ColumnElement[bool]) -> Select[Any]:
+    """The latest record of each code, how many there are, and what the ledger says of it."""
     times = select(func.max(UnknownCode.id).label("last"), func.count().label("times")).where(_OPEN, *which)
     grouped = times.group_by(UnknownCode.text).subquery()
-    query = select(UnknownCode.text, grouped.c.times, UnknownCode.at, UnknownCode.station, UnknownCode.id)
-    return query.join(grouped, grouped.c.last == UnknownCode.id)
+    columns: list[Any] = [UnknownCode.text, grouped.c.times, UnknownCode.at, UnknownCode.station, UnknownCode.id]
+    columns.append(LedgerEntry.details)
+    query = select(*columns).join(grouped, grouped.c.last == UnknownCode.id)
+    return query.join(LedgerEntry, LedgerEntry.id == UnknownCode.entry_id)
+
+
+def _told(row: Row[Any]) -> Stranger:
+    return Stranger(row.text, row.times, row.at, row.station, row.id, row.details.get("why", ""))
 
 
 def resolve(counter: Counter, text: str, how: str) -> Outcome:

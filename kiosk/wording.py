@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 
 from kiosk.decision import Finding, Reason, Tier
 from kiosk.marks import counted, say
@@ -77,9 +78,13 @@ NEXT: Mapping[Reason, str] = {
 _ASK = say("Ask the teacher.")
 
 
-def sentence(finding: Finding, locale: str = "en") -> str:
-    """The sentence for a finding, with its dates and numbers as the language writes them."""
-    words, template = translations(locale), SENTENCES[finding.reason]
+Sentences = Mapping[Reason, str | tuple[str, str, str]]
+
+
+def sentence(finding: Finding, locale: str = "en", told: Sentences = MappingProxyType({})) -> str:
+    """The sentence for a finding, with its dates and numbers as the language writes them; `told` has other sentences
+    for some reasons."""
+    words, template = translations(locale), told.get(finding.reason, SENTENCES[finding.reason])
     facts = {name: _spoken(name, value, locale) for name, value in finding.facts.items()}
     if isinstance(template, str):
         return words.gettext(template) % facts

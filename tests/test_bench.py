@@ -48,6 +48,12 @@ def test_a_book_out_of_the_box_is_measured_against_an_echo() -> None:
     assert "missing at the end: 0" in told
 
 
+def test_each_kind_of_search_is_measured_against_a_bare_scan_of_the_same_column() -> None:
+    told = printed("search", "--quick")
+    for kind in ("one character", "full title", "2 initials", "ISBN", "author", "nothing found"):
+        assert re.search(rf"^  {kind} +\d+( +\d+\.\d){{4}}( +\d+\.\d\d){{2}}$", told, re.M), kind
+
+
 def test_the_preview_is_timed_at_a_client_and_on_the_screen() -> None:
     told = printed("preview", "--quick")
     assert re.search(r"^  client +10( +\d+){4}$", told, re.M)

@@ -194,7 +194,19 @@ def test_a_success_makes_the_accounts_failures_good_on_that_side_only(keeper: Do
     later = MORNING + SECOND
     assert isinstance(keeper.sign_in("librarian", PASSWORD, HERE, later), SignedIn)
     assert keeper.check("librarian", "wrong", OTHER, later + SECOND) == NotIn(2, early=False)
-    assert keeper.check("librarian", "wrong", HERE, later + SECOND) == NotIn(2, early=False)  # of the address
+    assert keeper.check("librarian", "wrong", HERE, later + SECOND) == NotIn(0, early=False)
+
+
+def test_an_attacker_who_may_sign_in_with_an_account_of_their_own_stays_slowed(home: Home, keeper: Doorkeeper) -> None:
+    home.account("assistant")
+    for number in range(3):
+        keeper.check(f"name {number}", "wrong", FAR, MORNING)
+        keeper.check("librarian", "wrong", HERE, MORNING)
+    later = MORNING + SECOND
+    assert isinstance(keeper.sign_in("assistant", PASSWORD, FAR, later), SignedIn)
+    assert isinstance(keeper.sign_in("assistant", PASSWORD, HERE, later), SignedIn)
+    assert keeper.check("another name", "wrong", FAR, later + SECOND) == NotIn(2, early=False)  # by the address
+    assert keeper.check("librarian", "wrong", HERE, later + SECOND) == NotIn(2, early=False)  # by the account
 
 
 def test_a_foreign_name_for_this_machine_is_not_this_machine(home: Home) -> None:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk import rule_checks
 from kiosk.policy import CLASS, STUDENT, TEACHER, CategoryRule, Hours, KindRule, Term
 from kiosk.rule_changes import Change, changes, clashes, details, undone
-from kiosk.rule_checks import problems
 from kiosk.rulebook import KIND_FIELDS, Problem, Rules, SpecialDay, facts, parse
 
 AUTUMN, SPRING = Term(date(2026, 9, 1), date(2027, 1, 22)), Term(date(2027, 2, 22), date(2027, 7, 9))
@@ -23,16 +23,15 @@ RULES = Rules(
 
 
 def understood(**texts: str) -> Rules:
-    found = parse({**facts(RULES), **{name.replace("__", "/"): text for name, text in texts.items()}})
-    assert isinstance(found, Rules), found
+    found, problems = parse({**facts(RULES), **{name.replace("__", "/"): text for name, text in texts.items()}})
+    assert problems == ()
     return found
 
 
 def misunderstood(key: str, text: str) -> Problem:
-    found = parse({**facts(RULES), key: text})
-    assert not isinstance(found, Rules)
-    assert [each.key for each in found] == [key]
-    return found[0]
+    _, problems = parse({**facts(RULES), key: text})
+    assert [each.key for each in problems] == [key]
+    return problems[0]
 
 
 def test_every_rule_has_a_name_and_a_text() -> None:
@@ -77,8 +76,8 @@ all_rules = st.builds(
 
 @given(all_rules)
 def test_what_is_told_in_texts_is_understood_as_the_same_rules(rules: Rules) -> None:
-    again = parse(facts(rules))
-    assert isinstance(again, Rules)
+    again, problems = parse(facts(rules))
+    assert problems == ()
     assert facts(again) == facts(rules)
     assert set(again.hours) == set(rules.hours)
     assert again.policy().calendar == rules.policy().calendar
@@ -148,8 +147,16 @@ def test_a_text_that_means_nothing_is_refused_with_what_to_write_instead(key: st
     assert misunderstood(key, text).message == what
 
 
+def test_what_can_be_understood_is_understood_beside_what_cannot() -> None:
+    found, problems = parse(
+        {**facts(RULES), "kind/student/book/days": "21", "hours/0/": "noon", "reservation_days": ""}
+    )
+    assert found.kinds[STUDENT, "book"].days == 21
+    assert [each.key for each in problems] == ["reservation_days", "hours/0/"]
+
+
 def complaints(rules: Rules) -> list[tuple[str, str]]:
-    return [(each.key, each.message % each.values) for each in problems(rules, ["room 3/2"])]
+    return [(each.key, each.message % each.values) for each in rule_checks.problems(rules, ["room 3/2"])]
 
 
 def changed(**values: object) -> Rules:

@@ -135,9 +135,12 @@ class _Sitting:
         return words % {"grade": grade_name(grade, self.scene.language), "number": number}
 
     def _outcome(self) -> view.Outcome | None:
-        if not self.scene.outcomes:
+        said = tuple(
+            each for each in self.scene.outcomes if self.state.helped or each.verb != "help"
+        )  # until help came
+        if not said:
             return None
-        done = weightiest(self.scene.outcomes)
+        done = weightiest(said)
         verb, (reasons, next_) = shown_verb(done), self._said(done)
         kind, sound = MANNERS[verb]
         if verb == "returned" and any(done.has(reason) for reason in NOTABLE):

@@ -39,9 +39,13 @@ def scan_id(body: dict[str, Any]) -> str:
 
 def scanned_at(body: dict[str, Any]) -> datetime:
     """When the screen scanned it, told by how long ago that was: the screen's clock itself is not trusted."""
-    now = utc_now()
+    return utc_now() - age(body)
+
+
+def age(body: dict[str, Any]) -> timedelta:
+    """How long ago the screen scanned it; nothing where that is not told, or cannot be."""
     try:
-        age = timedelta(milliseconds=float(body["sent"]) - float(body["at"]))
+        told = timedelta(milliseconds=float(body["sent"]) - float(body["at"]))
     except (KeyError, TypeError, ValueError, OverflowError):
-        return now
-    return now - age if timedelta(0) < age < _LONGEST_WAIT else now
+        return timedelta(0)
+    return told if timedelta(0) < told < _LONGEST_WAIT else timedelta(0)

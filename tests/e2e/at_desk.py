@@ -37,7 +37,7 @@ class DeskPage(Screen):
         self._cookie(cookies.SESSION, token)
 
     def _cookie(self, name: str, value: str) -> None:
-        where = {"domain": "127.0.0.1", "path": cookies.PATH}
+        where = {"domain": "127.0.0.1", "path": cookies.PATH, "httpOnly": True, "sameSite": "Strict"}
         self.page.context.add_cookies([{"name": name, "value": value, **where}])  # type: ignore[typeddict-item]
 
 

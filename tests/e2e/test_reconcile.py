@@ -200,7 +200,9 @@ def verdicts(page: DeskPage, kiosk: Kiosk, day: Day) -> None:
         ).first()
         still = reconciliations.told_at(connection)
     assert loan is not None and loan.excused and loan.returned_at is None
-    assert sum(still.get(room, 0) for room in ROOMS) == 2  # the one searched for and the one without a verdict are asked again
+    assert (
+        sum(still.get(room, 0) for room in ROOMS) == 2
+    )  # the one searched for and the one without a verdict are asked again
     page.go("/desk/reconcile")
     told = [page.page.locator(".box", has=page.page.locator(f"[value='{room}']")).inner_text() for room in ROOMS]
     assert sum(int(text.split()[-3]) for text in told) == 2

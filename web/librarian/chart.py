@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from kiosk.today import Hour
 
-WIDTH, HEIGHT, TOP, FOOT = 320, 120, 16, 18  # the drawing's own units; above the bars a number, below them the hour
+WIDTH, HEIGHT, LEFT, TOP, FOOT = 360, 150, 28, 10, 22  # px: the scale is left of the bars, the hours below them
 SCHOOL_DAY = range(8, 17)  # always shown, so that the picture keeps its shape from day to day
-_FULL = (5, 10, 20, 50, 100, 200, 500, 1000)
+_FULL = (4, 10, 20, 30, 40, 60, 80, 100, 150, 200, 300, 400, 600, 800, 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +33,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The whole picture; `full` is what a bar of full height stands for, `most` the highest there is."""
+    """The whole picture; `scale` is some counts and their heights."""
 
     columns: tuple[Column, ...]
-    full: int
-    most: int
+    scale: tuple[tuple[int, float], ...]
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing has happened yet."""
-        return self.most == 0
+        return not any(column.bars for column in self.columns)
 
 
 def chart(hours: Sequence[Hour]) -> Chart:
@@ -52,9 +51,9 @@ def chart(hours: Sequence[Hour]) -> Chart:
     shown = [known.get(hour, Hour(hour, 0, 0)) for hour in range(first, last + 1)]
     most = max(max(each.lent, each.returned) for each in shown)
     full = next((step for step in _FULL if step >= most), most)
-    step = WIDTH / len(shown)
-    columns = (_column(each, step * place, step, full) for place, each in enumerate(shown))
-    return Chart(tuple(columns), full, most)
+    step = (WIDTH - LEFT) / len(shown)
+    columns = (_column(each, LEFT + step * place, step, full) for place, each in enumerate(shown))
+    return Chart(tuple(columns), tuple((count, _top(count, full)) for count in (0, full // 2, full)))
 
 
 def _column(hour: Hour, left: float, step: float, full: int) -> Column:
@@ -65,5 +64,9 @@ def _column(hour: Hour, left: float, step: float, full: int) -> Column:
 
 
 def _bar(kind: str, count: int, x: float, width: float, full: int) -> Bar:
-    height = max((HEIGHT - TOP - FOOT) * count / full, 2)
-    return Bar(kind, count, round(x, 1), round(HEIGHT - FOOT - height, 1), round(width, 1), round(height, 1))
+    top = min(_top(count, full), HEIGHT - FOOT - 2.0)
+    return Bar(kind, count, round(x, 1), top, round(width, 1), round(HEIGHT - FOOT - top, 1))
+
+
+def _top(count: int, full: int) -> float:
+    return round(TOP + (HEIGHT - TOP - FOOT) * (1 - count / full), 1)

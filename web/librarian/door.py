@@ -143,19 +143,17 @@ def wants_json() -> bool:
 
 
 def _offered(who: Staff) -> list[tuple[str, str, bool]]:
-    """The screens that are there and that this account may open: address, name, and whether it is this one."""
-    found = [
-        (endpoint, name)
+    """The screens that are there and that this account may open: address, name, and whether it is this one.
+
+    A screen is a module: whatever page a module shows belongs to its screen.
+    """
+    views = current_app.view_functions
+    here = views.get(request.endpoint or "")
+    return [
+        (url_for(endpoint), name, here is not None and here.__module__ == views[endpoint].__module__)
         for endpoint, name, right in NAV
-        if endpoint in current_app.view_functions and (right is None or who.may(right))
+        if endpoint in views and (right is None or who.may(right))
     ]
-    here = request.path
-    longest = max((url_for(end) for end, _ in found if _is_under(here, url_for(end))), key=len, default="")
-    return [(url_for(endpoint), name, url_for(endpoint) == longest) for endpoint, name in found]
-
-
-def _is_under(path: str, place: str) -> bool:
-    return path == place or path.startswith(place + "/")
 
 
 def _library() -> dict[str, Any]:

@@ -137,8 +137,8 @@ def _clash(sheet: Sheet, standing: Rules, unchosen: bool = False) -> ResponseRet
 
 def _both(sheet: Sheet, standing: Rules) -> tuple[dict[str, str], tuple[Clash, ...]]:
     """My facts, and those that somebody else has changed since."""
-    read = parse(sheet.facts(), sheet.version)
-    mine = facts(read) if isinstance(read, Rules) else sheet.facts()
+    wanted, meaningless = parse(sheet.facts(), sheet.version)
+    mine = sheet.facts() if meaningless else facts(wanted)
     with house().database.reading() as connection:
         base = rules.before_version(connection, sheet.version)
     return mine, clashes(base, mine, facts(standing))
@@ -168,6 +168,7 @@ def _editor(sheet: Sheet, typed: edit.Typed | None = None, wrong: tuple[Problem,
         "librarian/rules.html",
         sheet=sheet,
         typed=typed or edit.Typed(),
+        found=edit.rows(typed.reading, sheet) if typed and typed.reading else [],
         wrong=wrong,
         wrong_keys={each.key for each in wrong},
         kept=edit.kept("" if typed else request.form.get("action", "")),
@@ -181,8 +182,11 @@ def _editor(sheet: Sheet, typed: edit.Typed | None = None, wrong: tuple[Problem,
 
 def _understood(sheet: Sheet) -> Rules | tuple[Problem, ...]:
     """The rules that are meant, or everything that is wrong with them."""
-    read = parse(sheet.facts(), sheet.version)
-    return read if not isinstance(read, Rules) else problems(read, _stations()) or read
+    texts = sheet.facts()
+    wanted, meaningless = parse(texts, sheet.version)
+    place = {key: number for number, key in enumerate(texts)}
+    wrong = (*meaningless, *problems(wanted, _stations()))
+    return tuple(sorted(wrong, key=lambda each: place.get(each.key, len(place)))) or wanted
 
 
 def _standing() -> Rules:

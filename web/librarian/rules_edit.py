@@ -1,6 +1,6 @@
 """What can be done with the page of rules before it is saved: days put in, a term taken out, hours for a station."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
@@ -12,24 +12,25 @@ from kiosk.holidays import Found, Reading, read
 from kiosk.holidays_ics import read_file
 from kiosk.marks import say
 from kiosk.rulebook import CLOSED, LONGEST_NOTE, OPEN
-from web.librarian.rules_form import Sheet
+from web.librarian.rules_form import Sheet, year_in
 
 _RANGE_WRONG = say("Write the first day, and a last day that is not before it.")
 _RANGE_LONG = say("These are more than %(most)s days in a row. Put them in in parts.")
 _NOTHING_TO_READ = say("Paste the days into the box or choose a file first.")
+_LOOK, _NOT_IN_TERM = say("to be looked at"), say("in no term: is the library open?")
 _SCHOOL_DAYS = 5
 _RANGE = ("range_first", "range_last", "range_what", "range_note")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Found days in a row that are alike: `value` is what a form sends for them, `sure` whether no doubt is left."""
+    """Found days in a row that are alike; `doubt` says why somebody should look before they are taken."""
 
     first: date
     last: date
     open: bool
     note: str
-    sure: bool
+    doubt: str
 
     @property
     def value(self) -> str:
@@ -44,11 +45,6 @@ class Typed:
     reading: Reading | None = None
     problem: str = ""
     values: Mapping[str, str | int] | None = None
-
-    @property
-    def rows(self) -> list[Row]:
-        """The found days, those in a row together."""
-        return list(_rows(self.reading)) if self.reading else []
 
 
 def pasted(sheet: Sheet) -> Typed:
@@ -103,19 +99,26 @@ def _days_between(first: str, last: str) -> tuple[date | None, date | None]:
         return None, None
 
 
-def _rows(reading: Reading) -> Iterator[Row]:
-    def alike(numbered: tuple[int, Found]) -> tuple[object, ...]:
-        number, each = numbered
-        return each.day.toordinal() - number, each.open, each.note, each.day in reading.doubtful
+def rows(reading: Reading, sheet: Sheet) -> list[Row]:
+    """The found days, those in a row together. A working weekend outside every term is doubted: schools are closed."""
+    terms = list(sheet.spans())
 
-    for (_, is_open, note, doubtful), group in groupby(enumerate(reading.days), alike):
+    def alike(numbered: tuple[int, Found]) -> tuple[int, bool, str, str]:
+        place, each = numbered
+        free = each.open and bool(terms) and not any(first <= each.day <= last for first, last in terms)
+        doubt = _LOOK if each.day in reading.doubtful else _NOT_IN_TERM if free else ""
+        return each.day.toordinal() - place, each.open, each.note, doubt
+
+    found = []
+    for (_, is_open, note, doubt), group in groupby(enumerate(reading.days), alike):
         days = [each.day for _, each in group]
-        yield Row(days[0], days[-1], bool(is_open), str(note), not doubtful)
+        found.append(Row(days[0], days[-1], is_open, note, doubt))
+    return found
 
 
 def turn_to(sheet: Sheet, year: str) -> Sheet:
     """Show another year's calendar."""
-    return replace(sheet, year=int(year)) if len(year) == 4 and year.isdecimal() else sheet
+    return replace(sheet, year=year_in(year, sheet.year))
 
 
 def drop_term(sheet: Sheet, number: str) -> Sheet:

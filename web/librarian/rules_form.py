@@ -1,7 +1,10 @@
 """The page of rules as it is typed: every field as a text, whether it makes sense or not, so that nothing is lost."""
 
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
@@ -51,6 +54,12 @@ class Sheet:
         """The rows of terms, with an empty one at the end to type into."""
         return (*(row for row in self.terms if any(row)), _EMPTY_TERM)
 
+    def spans(self) -> Iterator[tuple[date, date]]:
+        """The first and the last day of every term that has both."""
+        for _, first, last in self.terms:
+            with suppress(ValueError):
+                yield date.fromisoformat(first), date.fromisoformat(last)
+
     def with_days(self, days: Mapping[str, str]) -> "Sheet":
         """The sheet with these days in place of what was said of them; an empty text is a day like any other."""
         return replace(self, days={day: text for day, text in {**self.days, **days}.items() if text})
@@ -72,15 +81,19 @@ def of_facts(told: Mapping[str, str], version: str, year: int) -> Sheet:
     return Sheet(version, year, texts, tuple(terms), days, tuple(dict.fromkeys(filter(None, stations))))
 
 
+def year_in(text: str, otherwise: int) -> int:
+    """The year in a text, if there is one whose calendar can be shown."""
+    return int(text) if re.fullmatch("(19|2[0-8])[0-9]{2}", text) else otherwise
+
+
 def of_form(form: MultiDict[str, str], this_year: int) -> Sheet:
     """The page as it was sent. Of a switch two values come, and the last one holds: an empty one, and 1 if it is on."""
     rows = zip(*(form.getlist(f"term_{name}") for name in ("name", "first", "last")), strict=False)
     terms = tuple((name.strip(), first.strip(), last.strip()) for name, first, last in rows)
     lines = (line.strip().partition(" ") for line in form.get("days", "").splitlines())
-    year = form.get("year", "")
     return Sheet(
         form.get("version", ""),
-        int(year) if len(year) == 4 and year.isdecimal() and "1900" < year < "2999" else this_year,
+        year_in(form.get("year", ""), this_year),
         {key: values[-1].strip() for key, values in form.lists() if key.split("/")[0] in _WHOLE},
         tuple(row for row in terms if any(row)),
         {day: text for day, _, text in lines if day},

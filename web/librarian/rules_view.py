@@ -96,7 +96,7 @@ def _week(sheet: Sheet, station: str) -> tuple[str, ...]:
 
 
 def _months(sheet: Sheet) -> Iterator[Month]:
-    terms = list(_terms(sheet))
+    terms = list(sheet.spans())
 
     def cell(day: date, month: int) -> Cell | None:
         if day.month != month:
@@ -107,14 +107,6 @@ def _months(sheet: Sheet) -> Iterator[Month]:
     for month in range(1, 13):
         weeks = _MONDAY_FIRST.monthdatescalendar(sheet.year, month)
         yield Month(date(sheet.year, month, 1), tuple(tuple(cell(day, month) for day in week) for week in weeks))
-
-
-def _terms(sheet: Sheet) -> Iterator[tuple[date, date]]:
-    for _, first, last in sheet.terms:
-        try:
-            yield date.fromisoformat(first), date.fromisoformat(last)
-        except ValueError:
-            continue
 
 
 def name_of(connection: Connection, staff_id: int | None) -> str:

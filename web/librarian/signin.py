@@ -148,4 +148,5 @@ def _why(told: NotIn, wrong: str = WRONG) -> str:
     one, many, _ = WAIT
     wait = translations(language()).ngettext(one, many, told.seconds) % {"seconds": told.seconds}
     first = words(say("This was too soon.")) if told.early else words(wrong)
-    return f"{first} {wait}" if told.seconds else first
+    between = "" if language().startswith("zh") else " "
+    return f"{first}{between}{wait}" if told.seconds else first

@@ -46,11 +46,12 @@ def cards(today: Today, stations: Sequence[Place], backups: Status) -> list[Card
     """What needs a hand, in the order in which a hand is needed."""
     broken = sum(len(each.broken) for each in stations)
     boxes = len(today.boxes) + len(today.reconciling) + len(today.undecided)
+    failing = backups.problem or backups.last
     found = (
         Card("calls", "look", len(today.calls)),
         Card("devices", "not", broken),
-        Card("backup", "not", int(backups.worries)),
         Card("returns", "look", boxes),
+        Card("backup", "not" if failing else "look", int(backups.worries)),
         Card("codes", "look", today.codes_waiting),
         Card("shelf", "look", len(today.on_the_shelf)),
         Card("back", "look", len(today.to_put_back)),

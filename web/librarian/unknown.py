@@ -12,7 +12,7 @@ from kiosk import newcomers, reader_search, search, stock, unknown_codes
 from kiosk.counter import Counter
 from kiosk.labels import CopyLabel, LabelRules, ReaderCard
 from kiosk.marks import say
-from kiosk.newcomer_checks import NewCopy, NewReader, NewTitle, is_isbn, number_of
+from kiosk.newcomer_checks import NewCopy, NewReader, NewTitle, is_isbn, number_of, usable
 from kiosk.newcomers import Made
 from kiosk.policy import CATEGORIES, KINDS
 from kiosk.unknown_codes import Stranger
@@ -71,14 +71,16 @@ def _done(counter: Counter, number: int) -> Made:
     match form.get("do"):
         case "copy":
             title = _new_title() if form.get("new") else chosen
-            new = NewCopy(title, _whole(form.get("place")), form.get("accession", ""), form.get("label", "").strip())
+            place = form.get("new_place", "").strip() or _whole(form.get("place"))
+            new = NewCopy(title, place, form.get("accession", ""), form.get("label", "").strip())
             return newcomers.add_copy(counter, number, new, rules)
         case "label":
             return newcomers.relabel(counter, number, chosen, rules, form.get("label", "").strip())
         case "card":
             return newcomers.change_card(counter, number, chosen, rules)
         case "reader":
-            new_reader = NewReader(form.get("name", ""), form.get("category", ""), _whole(form.get("class")) or None)
+            school_class = form.get("new_class", "").strip() or _whole(form.get("class")) or None
+            new_reader = NewReader(form.get("name", ""), form.get("category", ""), school_class)
             return newcomers.add_reader(counter, number, new_reader, rules)
         case _:
             return newcomers.dismiss(counter, number)
@@ -123,8 +125,8 @@ def _can_be(stranger: Stranger | None) -> dict[str, bool]:
     rules, text = _rules(), stranger.text
     return {
         "is_isbn": is_isbn(text),
-        "can_be_label": number_of(text, rules, CopyLabel) is not None,
-        "can_be_card": number_of(text, rules, ReaderCard) is not None and not is_isbn(text),
+        "can_be_label": usable(stranger) and number_of(text, rules, CopyLabel) is not None,
+        "can_be_card": usable(stranger) and number_of(text, rules, ReaderCard) is not None and not is_isbn(text),
     }
 
 

@@ -64,7 +64,8 @@ export class Outbox {
 
   /**
    * `answered(data)`, `dropped(status)`, `heard()` and `silent()` say how each attempt went; `changed()` when the queue
-   * did; `shut(status)`, if given, that nobody is signed in any more: what waits is kept until somebody is.
+   * did; `shut(status)`, if given, that nobody is signed in any more: what waits is kept until somebody is;
+   * `troubled(sentence)`, if given, why the desk cannot do it yet.
    * Pages that are not to send each other's entries have a `prefix` each; `headers()` are sent with every entry.
    */
   constructor(handlers, { prefix = PREFIX, headers = () => ({}) } = {}) {
@@ -76,6 +77,10 @@ export class Outbox {
   /** Scans (not buttons) still waiting. */
   get waiting() {
     return this.#shelf.all().filter(([, entry]) => entry.body.source !== "command" && entry.body.text).length;
+  }
+
+  get isEmpty() {
+    return this.#next() === undefined;
   }
 
   /** How long the oldest entry has been waiting, in ms; 0 when nothing waits. */
@@ -145,10 +150,11 @@ export class Outbox {
       this.handlers.answered(data);
       return 0;
     }
-    return this.#refused(key, entry, response.status);
+    return this.#refused(key, entry, response);
   }
 
-  #refused(key, entry, status) {
+  async #refused(key, entry, response) {
+    const status = response.status;
     if (status === 401 && this.handlers.shut) {
       this.handlers.shut(status);
       return 3000;
@@ -156,6 +162,7 @@ export class Outbox {
     const again = [408, 425, 429].includes(status) || status >= 500;
     const tried = (entry.tried ?? 0) + (status === 500 ? 1 : 0);
     if (again && tried < PATIENCE) {
+      if (this.handlers.troubled) this.handlers.troubled(await problem(response));
       this.#shelf.put(key, { ...entry, tried });
       return 500;
     }
@@ -168,6 +175,15 @@ export class Outbox {
     this.#shelf.drop(key);
     this.handlers.changed();
     return 0;
+  }
+}
+
+/** The sentence with which the desk says why not. */
+async function problem(response) {
+  try {
+    return (await response.json()).problem ?? "";
+  } catch {
+    return "";
   }
 }
 

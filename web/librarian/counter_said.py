@@ -1,0 +1,131 @@
+"""What the counter says of the last scan or key, as plain values in the language of this browser."""
+
+from datetime import date
+
+from sqlalchemy import Connection, select
+
+from kiosk import memory, outcome, reader_page, unknown_codes
+from kiosk import sitting as known
+from kiosk.decision import Finding, Reason, Tier
+from kiosk.marks import say
+from kiosk.models import Title
+from kiosk.models_desk import Reservation
+from kiosk.outcome import Outcome
+from kiosk.reader_page import ReaderPage
+from kiosk.roles import Staff
+from kiosk.sitting import Answer
+from kiosk.wording_desk import advice, sentence
+from web.librarian import counter_keys, counter_words
+from web.librarian.counter_asked import asked
+from web.librarian.counter_shown import Said, Why, copys_book, person_name
+from web.librarian.door import language, words
+from web.view import Book
+
+
+def first(connection: Connection, page: ReaderPage | None, is_closed: bool, reserving: int | None) -> Said:
+    """What is said before anything was scanned."""
+    if page is not None:
+        kind, _, word = counter_words.MANNERS[outcome.GREETED]
+        return Said(kind, words(word), "none")
+    if reserving is not None:
+        (kind, _, word), then = counter_words.SHOWN["scan the card to reserve"]
+        return Said(kind, words(word), "none", book=_titled(connection, reserving), then=words(then))
+    kind, sound, word = counter_words.CLOSED if is_closed else counter_words.FIRST
+    return Said(kind, words(word), sound, then=words(say("A book that comes back needs no card.")))
+
+
+def said(connection: Connection, answer: Answer, staff: Staff) -> Said:
+    """The answer in words."""
+    if answer.question is not None:
+        return asked(connection, answer.question)
+    done = _weightiest(answer.outcomes)
+    if done is None:
+        return first(connection, None, False, answer.sitting.reserving)
+    kind, sound, word = counter_words.manner(done)
+    facts = memory.copy_facts(connection, done.copy_id) if done.copy_id is not None else None
+    aside, until = _set_aside(connection, done)
+    if kind == "well" and (aside or any(done.has(each) for each in _NOTABLE)):
+        kind, sound = "look", "aside" if aside else "look"
+    return Said(
+        kind=kind,
+        word=words(word),
+        sound=sound,
+        entry=done.entry,
+        verb=done.verb,
+        book=_book(connection, done),
+        code=answer.text,
+        unknown=unknown_codes.newest(connection, answer.text) if answer.text else None,
+        due_on=done.due_on,
+        who=_who(connection, done),
+        aside=aside,
+        until=until,
+        reasons=_reasons(done, bool(aside)),
+        override=str(done.kept.get("override", "")),
+        then=words(counter_words.then(done)) if done.verb == known.SHOWN else advice(done.findings, language()),
+        keys=counter_keys.of_outcome(done, answer.sitting, facts, staff),
+        others=_others(connection, answer.outcomes),
+    )
+
+
+_NOTABLE = (Reason.LATE, Reason.BELONGS_TO_CORNER, Reason.NEEDS_REPAIR, Reason.WITHDRAWN, Reason.FOUND)
+
+
+def _weightiest(outcomes: tuple[Outcome, ...]) -> Outcome | None:
+    """Of all that was done, a refusal; else the last."""
+    return next((each for each in outcomes if each.refused), outcomes[-1] if outcomes else None)
+
+
+def _reasons(done: Outcome, is_aside: bool) -> tuple[Why, ...]:
+    tiers = {Tier.REFUSE: "hard", Tier.OVERRIDE: "soft", Tier.NOTE: "note"}
+    told = (each for each in done.findings if not (is_aside and each.reason is Reason.SET_ASIDE))
+    return tuple(
+        Why(tiers[each.tier], sentence(each, language())) for each in told if each.reason is not Reason.NOT_ON_LOAN
+    )
+
+
+def _book(connection: Connection, done: Outcome) -> Book | None:
+    """The copy's book, or the title that was reserved."""
+    if done.copy_id is not None:
+        return copys_book(connection, done.copy_id)
+    return _titled(connection, done.kept["title"]) if "title" in done.kept else None
+
+
+def _titled(connection: Connection, title: int) -> Book | None:
+    query = select(Title.title, Title.author, Title.class_number).where(Title.id == title)
+    row = connection.execute(query).first()
+    return Book("", row.title, row.author, row.class_number, title) if row else None
+
+
+def _who(connection: Connection, done: Outcome) -> str:
+    """Whose it is or was."""
+    if done.reader_id is None or done.verb in (known.SHOWN, outcome.ALREADY):
+        return ""
+    return person_name(reader_page.short(connection, [done.reader_id]).get(done.reader_id))
+
+
+def _set_aside(connection: Connection, done: Outcome) -> tuple[str, date | None]:
+    """For whom a book that came back is set aside, and until when."""
+    number = done.kept.get("reservation")
+    if number is None or done.verb not in (outcome.RETURNED, outcome.ALREADY):
+        return "", None
+    query = select(Reservation.reader_id, Reservation.waits_until).where(Reservation.id == number)
+    row = connection.execute(query).first()
+    return (person_name(reader_page.short(connection, [row[0]]).get(row[0])), row[1]) if row else ("", None)
+
+
+def _others(connection: Connection, outcomes: tuple[Outcome, ...]) -> tuple[tuple[str, str, str], ...]:
+    """What one key did to several books, one line each."""
+    about = [each for each in outcomes if each.copy_id is not None]
+    return tuple(_other(connection, each) for each in about) if len(about) > 1 else ()
+
+
+def _other(connection: Connection, done: Outcome) -> tuple[str, str, str]:
+    kind, _, word = counter_words.manner(done)
+    book = _book(connection, done)
+    more = " ".join(why.sentence for why in _reasons(done, False))
+    return kind, book.title if book else "", f"{words(word)}. {more}" if more else words(word)
+
+
+def reason(finding: Finding) -> str:
+    """A finding as the staff read it."""
+    return sentence(finding, language())

@@ -266,7 +266,9 @@ def test_a_damaged_database_is_said_on_every_screen_and_the_backup_is_restored_b
     assert small.at_home(pupil) == {books[0].label}
 
 
-def test_a_damage_met_while_the_kiosk_is_open_closes_every_screen(small: Grounded, new_screen: NewScreen) -> None:
+def test_a_database_that_is_taken_away_under_an_open_kiosk_closes_every_screen_until_it_is_back(
+    small: Grounded, new_screen: NewScreen
+) -> None:
     small.start()
     screens = [new_screen(small), new_screen(small, small.station())]
     assert small.told_by("backup")["done"]

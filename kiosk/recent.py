@@ -86,8 +86,8 @@ def last_of(connection: Connection, staff: int, station: str, now: datetime) -> 
 
 
 def _rows(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
-    query = _HOUR.where(_LEDGER.at >= now - THE_HOUR).order_by(_LEDGER.id.desc()).limit(MOST * 2)
-    return list(reversed(connection.execute(query).all()))
+    query = _HOUR.where(_LEDGER.at >= now - THE_HOUR).order_by(_LEDGER.at.desc(), _LEDGER.id.desc())  # by its index
+    return sorted(connection.execute(query.limit(MOST * 2)), key=lambda row: row.id)
 
 
 def _replay(hour: _Hour) -> None:

@@ -354,7 +354,10 @@ class Queue(RuleBasedStateMachine):
             before.state, before.was_hurt = after.state, after.was_hurt  # found is found
         for number, slip in before.slips.items():  # whose copy went on to the next meanwhile waits at the old place
             if number not in after.slips and slip.copy and (now := after.kept_for(slip.copy)):
-                before.slips[now.number].copy, slip.copy = slip.copy, None
+                spared, before.slips[now.number].copy = before.slips[now.number].copy, slip.copy
+                slip.copy = None
+                if spared is not None:  # what was taken from the next, who has another now
+                    before.for_next(spared)
 
     # What must hold
 

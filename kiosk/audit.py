@@ -41,6 +41,7 @@ class _Story:
     returned_station: str | None = None
     undone: bool = False
     excused: bool = False
+    before: list[bool] = field(default_factory=list)  # whether it was excused before it was lost, each time
 
     def values(self) -> dict[str, Any]:
         """What the loan's row should hold."""
@@ -159,16 +160,17 @@ def _goes_on(story: _Story, entry: Row[Any]) -> _Story | None:
         case (outcome.UNDONE, outcome.RENEWED | outcome.DUE) if is_open and len(story.dues) > 1:
             story.dues.pop()
         case (outcome.LOST, _) if is_open:
+            story.before.append(story.excused)
             story.excused = True
-        case (outcome.UNDONE, outcome.LOST):
-            story.excused = False
+        case (outcome.UNDONE, outcome.LOST) if story.before:
+            story.excused = story.before.pop()
         case _:
             return None
     return story
 
 
 def _undone(details: Mapping[str, Any]) -> str:
-    """The verb of what an entry has undone."""
+    """The verb of what an entry with these details has undone."""
     return str(details.get("why", "")).split(" ")[0]
 
 

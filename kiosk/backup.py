@@ -94,7 +94,10 @@ def _verified(part: Path) -> Extent:
         with opened.reading() as connection:
             said = list(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalars())
             if said != ["ok"]:
-                message = say("The copy is damaged (%(said)s), and so may be the database. No backup was made.")
+                message = say(
+                    "The copy is damaged (%(said)s), and so may be the database. No backup was made. "
+                    "Close the kiosk, then run: bin/kiosk restore latest"
+                )
                 raise DatabaseError(message, retry=False, said=said[0])
             flaws = list(islice(audit(connection), 1))
             if flaws:

@@ -3,7 +3,7 @@
 All findings are collected, never only the first; the order of a tuple of rules is the order of telling.
 """
 
-from kiosk.decision import Decision, Facts, Finding, Reason
+from kiosk.decision import CopyFacts, Decision, Facts, Finding, Reason
 from kiosk.loan_rules import (
     LOAN_RULES,
     READER_RULES,
@@ -54,9 +54,14 @@ def came_back_withdrawn(facts: Facts, policy: Policy) -> Finding | None:
 def somebody_waits(facts: Facts, policy: Policy) -> Finding | None:
     """The copy is, or from now on will be, set aside for whoever waits for it."""
     copy, title = facts.copy, facts.title
-    if copy is None or title is None or copy.state in ("repair", "withdrawn"):
+    if copy is None or title is None or not can_be_set_aside(copy):
         return None
     return note(Reason.SET_ASIDE) if copy.id in title.set_aside or title.waiting else None
+
+
+def can_be_set_aside(copy: CopyFacts) -> bool:
+    """Whether a reader could take the copy home, once it is in."""
+    return copy.state not in ("repair", "withdrawn") and copy.place_kind != "reading_room"
 
 
 RETURN_RULES: tuple[Rule, ...] = (
@@ -94,7 +99,7 @@ def renewals_reached(facts: Facts, policy: Policy) -> Finding | None:
 def overdue(facts: Facts, policy: Policy) -> Finding | None:
     """A book that is late already comes back first: others may be waiting."""
     loan = facts.copy.loan if facts.copy else None
-    days = (facts.today - loan.due_on).days if loan else 0
+    days = (facts.today - loan.due_on).days if loan and not loan.excused else 0
     return ask_librarian(Reason.OVERDUE, days=days) if days > 0 else None
 
 
@@ -108,9 +113,10 @@ def renew_later(facts: Facts, policy: Policy) -> Finding | None:
 
 
 def others_wait(facts: Facts, policy: Policy) -> Finding | None:
-    """More readers wait for the title than there are free copies of it."""
-    title = facts.title
-    return ask_librarian(Reason.RESERVED) if title and len(title.waiting) > title.free else None
+    """More of the other readers wait for the title than there are free copies of it."""
+    title, mine = facts.title, facts.reader.id if facts.reader else None
+    others = [reader for reader in title.waiting if reader != mine] if title else []
+    return ask_librarian(Reason.RESERVED) if title and len(others) > title.free else None
 
 
 RENEW_RULES: tuple[Rule, ...] = (

@@ -1,19 +1,34 @@
 """How a copy is: sent to be mended and back, given up for lost and found again. Each a verb of the counter."""
 
-from sqlalchemy import Connection, insert, select, update
+from datetime import datetime
+from typing import Any
 
-from kiosk import memory, outcome, unseen
+from sqlalchemy import insert, select, update
+
+from kiosk import memory, outcome, setting_aside, unseen
 from kiosk.counter import Counter
 from kiosk.decision import CopyFacts, Decision, Reason
-from kiosk.loan_rules import refuse
-from kiosk.models import Copy, LedgerEntry
-from kiosk.models_desk import Repair
+from kiosk.loan_rules import note, refuse
+from kiosk.models import Loan
+from kiosk.models_desk import Repair, UnseenReturn
 from kiosk.outcome import Outcome
 from kiosk.roles import Right
+from kiosk.typed_text import typed_text
 
 VERBS = (outcome.REPAIR, outcome.MENDED, outcome.LOST, outcome.FOUND)
-_STATE_BEFORE = {outcome.REPAIR: "ok", outcome.MENDED: "repair", outcome.LOST: "ok", outcome.FOUND: "lost"}
-_STATE_AFTER = {outcome.REPAIR: "repair", outcome.MENDED: "ok", outcome.LOST: "lost", outcome.FOUND: "ok"}
+# The states in which a verb can be done, and those in which it leaves the copy.
+_BEFORE = {
+    outcome.REPAIR: ("ok",),
+    outcome.MENDED: ("repair",),
+    outcome.LOST: ("ok", "repair"),
+    outcome.FOUND: ("lost",),
+}
+_AFTER = {
+    outcome.REPAIR: ("repair",),
+    outcome.MENDED: ("ok",),
+    outcome.LOST: ("lost",),
+    outcome.FOUND: ("ok", "repair"),
+}
 _LONGEST = 200  # characters of what is wrong
 
 
@@ -22,11 +37,12 @@ def send_to_repair(counter: Counter, copy: int, wrong: str) -> Outcome:
     facts = memory.copy_facts(counter.connection, copy)
     if refused := _refusal(counter, facts, "serve", outcome.REPAIR):
         return refused
-    wrong = wrong.strip()[:_LONGEST]
+    wrong = typed_text(wrong, _LONGEST)
     counter.connection.execute(
         insert(Repair), {"copy_id": copy, "wrong": wrong, "sent_at": counter.now, "sent_by": counter.staff_id}
     )
-    return _set(counter, copy, outcome.REPAIR, why=wrong)
+    counter.see(copy)
+    return _gone(counter, copy, outcome.REPAIR, "repair", why=wrong)
 
 
 def mended(counter: Counter, copy: int) -> Outcome:
@@ -34,8 +50,8 @@ def mended(counter: Counter, copy: int) -> Outcome:
     facts = memory.copy_facts(counter.connection, copy)
     if refused := _refusal(counter, facts, "serve", outcome.MENDED):
         return refused
-    _mend(counter.connection, counter, copy)
-    return _set(counter, copy, outcome.MENDED)
+    _mend(counter, copy, counter.now)
+    return _here(counter, copy, outcome.MENDED)
 
 
 def give_up(counter: Counter, copy: int) -> Outcome:
@@ -43,37 +59,38 @@ def give_up(counter: Counter, copy: int) -> Outcome:
     facts = memory.copy_facts(counter.connection, copy)
     if refused := _refusal(counter, facts, "stock", outcome.LOST):
         return refused
-    loan = facts.loan if facts else None
-    if loan is not None:
-        counter.change(loan.id, excused=True)
     if was_unseen := unseen.of_copy(counter.connection, copy):
         unseen.settle(counter.connection, was_unseen.id, "lost", counter.now, counter.staff_id)
-    return _set(counter, copy, outcome.LOST, loan.reader_id if loan else None, loan.id if loan else None)
+    assert facts is not None
+    was, loan = facts.state if facts.state != "ok" else None, facts.loan
+    if loan is None:
+        return _gone(counter, copy, outcome.LOST, "lost", was=was)
+    counter.change(loan.id, excused=True)
+    return _gone(counter, copy, outcome.LOST, "lost", loan.reader_id, loan.id, was=was, was_excused=loan.excused)
 
 
 def found_again(counter: Counter, copy: int) -> Outcome:
-    """The copy is here after all."""
+    """The copy is here after all. One that was to be mended when it was lost still is."""
     facts = memory.copy_facts(counter.connection, copy)
     if refused := _refusal(counter, facts, "serve", outcome.FOUND):
         return refused
-    return _set(counter, copy, outcome.FOUND)
+    return _here(counter, copy, outcome.FOUND)
 
 
 def reverse(counter: Counter, done: Outcome) -> bool:
-    """Undo one of these verbs; False when the copy's state has changed since."""
-    copy = done.copy_id
-    facts = memory.copy_facts(counter.connection, copy) if copy is not None else None
-    if copy is None or facts is None or facts.state != _STATE_AFTER[done.verb] or not _is_last(counter, done):
+    """Undo one of these verbs, the last of them on this copy; False when the copy has moved on since by other ways."""
+    copy = done.copy_id or 0
+    facts = memory.copy_facts(counter.connection, copy)
+    if facts is None or facts.state not in _AFTER[done.verb]:
         return False
+    if done.verb in (outcome.MENDED, outcome.FOUND):
+        return _gone_again(counter, facts, done)
     if done.verb == outcome.REPAIR:
-        _mend(counter.connection, counter, copy)
-    elif done.verb == outcome.MENDED:
-        last = select(Repair.id).where(Repair.copy_id == copy).order_by(Repair.id.desc()).limit(1)
-        again = update(Repair).where(Repair.id == last.scalar_subquery())
-        counter.connection.execute(again.values(mended_at=None, mended_by=None))
-    elif done.verb == outcome.LOST and done.loan_id is not None:
-        counter.change(done.loan_id, excused=False)
-    counter.connection.execute(update(Copy).where(Copy.id == copy).values(state=_STATE_BEFORE[done.verb]))
+        _mend(counter, copy, counter.now)
+    else:
+        _not_lost(counter, done, copy)
+    counter.put(copy, done.kept.get("was", "ok"))
+    setting_aside.given_back(counter, copy, done.kept.get("taken_from"))
     return True
 
 
@@ -85,23 +102,48 @@ def _refusal(counter: Counter, facts: CopyFacts | None, right: Right, verb: str)
         return counter.refuse(verb, Decision((refuse(reason),)), None, copy)
     if not counter.may(right):
         return counter.refuse(verb, Decision((refuse(Reason.NOT_ALLOWED),)), None, copy)
-    starts = (_STATE_BEFORE[verb],) if verb != outcome.LOST else ("ok", "repair")
-    return None if facts.state in starts else counter.note(outcome.ALREADY, None, copy, why=verb)
+    return None if facts.state in _BEFORE[verb] else counter.note(outcome.ALREADY, None, copy, why=verb)
 
 
-def _set(
-    counter: Counter, copy: int, verb: str, reader: int | None = None, loan: int | None = None, why: str = ""
+def _gone(
+    counter: Counter, copy: int, verb: str, state: str, reader: int | None = None, loan: int | None = None, **kept: Any
 ) -> Outcome:
-    counter.connection.execute(update(Copy).where(Copy.id == copy).values(state=_STATE_AFTER[verb]))
-    return counter.note(verb, reader, copy, loan, why=why)
+    """Nobody can have the copy; whoever it was set aside for waits again."""
+    counter.put(copy, state)
+    return counter.note(verb, reader, copy, loan, taken_from=setting_aside.taken_away(counter, copy), **kept)
 
 
-def _mend(connection: Connection, counter: Counter, copy: int) -> None:
-    away = update(Repair).where(Repair.copy_id == copy, Repair.mended_at.is_(None))
-    connection.execute(away.values(mended_at=counter.now, mended_by=counter.staff_id))
+def _here(counter: Counter, copy: int, verb: str) -> Outcome:
+    """The copy is in the hand again, and set aside if somebody waits for it."""
+    counter.put(copy, "ok")
+    reservation = setting_aside.for_next(counter, copy)
+    findings = (note(Reason.SET_ASIDE),) if reservation else ()
+    return counter.note(verb, None, copy, findings=findings, reservation=reservation)
 
 
-def _is_last(counter: Counter, done: Outcome) -> bool:
-    """Whether no later entry has changed the copy's state."""
-    later = select(LedgerEntry.id).where(LedgerEntry.id > done.entry, LedgerEntry.copy_id == done.copy_id)
-    return counter.connection.scalar(later.where(LedgerEntry.verb.in_(VERBS)).limit(1)) is None
+def _gone_again(counter: Counter, facts: CopyFacts, done: Outcome) -> bool:
+    loan = facts.loan.id if facts.loan else None
+    lent_at = counter.connection.scalar(select(Loan.lent_at).where(Loan.id == loan))
+    if lent_at is not None and lent_at >= done.at:
+        return False
+    if done.verb == outcome.MENDED:
+        _mend(counter, facts.id, None)
+    counter.put(facts.id, "repair" if done.verb == outcome.MENDED else "lost")
+    setting_aside.taken_away(counter, facts.id)
+    return True
+
+
+def _not_lost(counter: Counter, done: Outcome, copy: int) -> None:
+    """The loan counts as before, and a return that was told and not seen is unseen again."""
+    if done.loan_id is not None:
+        counter.change(done.loan_id, excused=bool(done.kept.get("was_excused")))
+    settled = UnseenReturn.copy_id == copy, UnseenReturn.settled_how == "lost", UnseenReturn.settled_at == done.at
+    if (told := counter.connection.scalar(select(UnseenReturn.id).where(*settled))) is not None:
+        unseen.open_again(counter.connection, told)
+
+
+def _mend(counter: Counter, copy: int, at: datetime | None) -> None:
+    """The copy's last repair is over, or is not over after all."""
+    last = select(Repair.id).where(Repair.copy_id == copy).order_by(Repair.id.desc()).limit(1)
+    row = update(Repair).where(Repair.id == last.scalar_subquery())
+    counter.connection.execute(row.values(mended_at=at, mended_by=counter.staff_id if at else None))

@@ -3,24 +3,27 @@
 Every verb gathers facts, asks the pure rules, and writes the outcome with its ledger entry.
 """
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
-from kiosk import circulation, ledger, memory, outcome, reservations, unseen
-from kiosk.decision import Decision, Facts, Finding, Reason, TitleFacts
+from kiosk import circulation, ledger, memory, outcome, reservations, setting_aside, unseen
+from kiosk.decision import CopyFacts, Decision, Facts, Finding, Reason
 from kiosk.loan_rules import refuse
 from kiosk.models import Copy, Loan
+from kiosk.models_desk import Repair
 from kiosk.outcome import Outcome
 from kiosk.policy import Policy
 from kiosk.roles import Right, Staff
+from kiosk.typed_text import typed_text
 
 _A_READING = timedelta(hours=12)  # what was taken out and put back the same day was not read
 _LEND = insert(Loan)
 _CHANGE = update(Loan).where(Loan.id == bindparam("loan"))
-_ONE_DAY = timedelta(days=1)
+_LONGEST = 200  # characters of the reason for which a rule is passed over
 
 
 class Counter:
@@ -66,45 +69,34 @@ class Counter:
     def lend(self, reader: int, copy: int, override: str = "") -> Outcome:
         """Lend the copy to the reader, or say every reason why not. A librarian may `override`, and says why."""
         facts = self.facts(reader, copy)
-        decision = self._allowed(circulation.judge_loan(facts, self.policy), override)
+        decision, reason = self._allowed(circulation.judge_loan(facts, self.policy), override)
         self._found(facts)
         if not decision.allowed or not (facts.copy and decision.due_on):
             return self.refuse("lend", decision, reader, copy)
-        lent = self.connection.execute(
-            _LEND,
-            {
-                "copy_id": copy,
-                "title_id": facts.copy.title_id,
-                "reader_id": reader,
-                "lent_at": self.now,
-                "lent_station": self.station,
-                "due_on": decision.due_on,
-            },
-        )
-        loan = ledger.new_id(lent)
+        loan = self._lent(facts.copy, reader, decision.due_on)
         if was_unseen := unseen.of_copy(self.connection, copy):
             unseen.settle(self.connection, was_unseen.id, "lent", self.now, self.staff_id)
-        self._fetched(facts.title, reader, copy, loan)
-        return self.note(outcome.LENT, reader, copy, loan, decision.due_on, decision.findings, override=override)
+        taken = setting_aside.fetched(self, facts.title.id, reader, copy, loan) if facts.title else None
+        kept: dict[str, Any] = {"override": reason, "taken_from": taken}
+        return self.note(outcome.LENT, reader, copy, loan, decision.due_on, decision.findings, **kept)
 
     def take_back(self, copy: int, credited: datetime | None = None) -> Outcome:
         """Take the copy back, whoever brings it; `credited` is since when it counts as back, if not from now on."""
         facts = self.facts(None, copy)
-        decision = circulation.judge_return(facts, self.policy)
+        moment = credited.astimezone(self.moment.tzinfo) if credited else self.moment
+        decision = circulation.judge_return(replace(facts, moment=moment), self.policy)
         if not decision.allowed or not facts.copy:
             return self.refuse("take_back", decision, None, copy)
         self._found(facts)
-        kept: dict[str, Any] = {
-            "reservation": self.set_aside(facts),
-            "credited": credited.isoformat() if credited else None,
-        }
-        loan = facts.copy.loan
+        loan, found = facts.copy.loan, decision.findings
         if loan is None:
-            self._see(copy)
-            return self.note(outcome.ALREADY, None, copy, findings=decision.findings, **kept)
+            reservation = setting_aside.in_hand(self, facts)
+            self.see(copy)
+            return self.note(outcome.ALREADY, None, copy, findings=found, reservation=reservation)
         self.change(loan.id, returned_at=credited or self.now, returned_station=self.station)
-        found = decision.findings
-        done = self.note(outcome.RETURNED, loan.reader_id, copy, loan.id, loan.due_on, found, **kept)
+        since = credited.isoformat() if credited else None
+        back: dict[str, Any] = {"reservation": setting_aside.in_hand(self, facts), "credited": since}
+        done = self.note(outcome.RETURNED, loan.reader_id, copy, loan.id, loan.due_on, found, **back)
         if not self.seen:
             unseen.add(self.connection, copy, loan.id, loan.reader_id, self.station, self.now, done.entry)
         return done
@@ -112,13 +104,13 @@ class Counter:
     def renew(self, reader: int, copy: int, override: str = "") -> Outcome:
         """Let the reader keep the copy longer, or say every reason why not. A librarian may `override`."""
         facts = self.facts(reader, copy)
-        decision = self._allowed(circulation.judge_renewal(facts, self.policy), override)
+        decision, reason = self._allowed(circulation.judge_renewal(facts, self.policy), override)
         loan = facts.copy.loan if facts.copy else None
         if not decision.allowed or not (loan and decision.due_on):
             return self.refuse("renew", decision, reader, copy)
         self.change(loan.id, due_on=decision.due_on, renewals=loan.renewals + 1)
         found, before = decision.findings, loan.due_on.isoformat()
-        return self.note(outcome.RENEWED, reader, copy, loan.id, decision.due_on, found, why=before, override=override)
+        return self.note(outcome.RENEWED, reader, copy, loan.id, decision.due_on, found, why=before, override=reason)
 
     def change_due(self, copy: int, due_on: date) -> Outcome:
         """Give a loan another due date; for who may pass over the rules."""
@@ -159,7 +151,7 @@ class Counter:
         reader_facts = memory.reader_facts(self.connection, reader) if reader is not None else None
         copy_facts = memory.copy_facts(self.connection, copy) if copy is not None else None
         today = self.moment.date()
-        title = reservations.title_facts(self.connection, copy_facts.title_id, today) if copy_facts else None
+        title = reservations.title_facts(self.connection, copy_facts, today) if copy_facts else None
         read = bool(
             reader_facts
             and copy_facts
@@ -171,58 +163,34 @@ class Counter:
         """Change the row of a loan; whoever does so writes the entry that tells of it."""
         self.connection.execute(_CHANGE.values(**values), {"loan": loan})
 
-    def keep_for_next(self, copy: int, title: int) -> int | None:
-        """Set the copy aside for the first who waits for its title; gives back that reservation, if there is one."""
-        waiting = [row.id for row in reservations.queue(self.connection, title) if row.copy_id is None]
-        if not waiting:
-            return None
-        reservations.set_aside(self.connection, waiting[0], copy, self.now, self.kept_until())
-        return int(waiting[0])
-
-    def kept_until(self) -> date:
-        """The last day on which a copy that is set aside now waits for its reader."""
-        return self.policy.calendar.open_from(self.moment.date() + _ONE_DAY * self.policy.reservation_days)
-
-    def _allowed(self, decision: Decision, override: str) -> Decision:
-        """The decision, with what a librarian passes over made a note."""
-        if decision.allowed or not override:
-            return decision
-        if not self.may("override"):
-            return Decision((*decision.findings, refuse(Reason.NOT_ALLOWED)))
-        return decision.passed_over()
-
-    def set_aside(self, facts: Facts) -> int | None:
-        """The reservation that the copy in hand is set aside for, now or already; it waits its days from when seen."""
-        copy, title = facts.copy, facts.title
-        if copy is None or title is None or copy.state in ("repair", "withdrawn"):
-            return None
-        held = reservations.of_copy(self.connection, copy.id)
-        if held is None:
-            return self.keep_for_next(copy.id, title.id)
-        if copy.id not in title.set_aside:
-            return None  # it waited in vain; the next in the queue has it soon
-        if self.seen and unseen.of_copy(self.connection, copy.id):
-            reservations.set_aside(self.connection, held.id, copy.id, self.now, self.kept_until())
-        return int(held.id)
-
-    def _fetched(self, title: TitleFacts | None, reader: int, copy: int, loan: int) -> None:
-        """The reader waits no longer; a copy set aside for somebody else is theirs no more, and they wait again."""
-        if title is None:
-            return
-        for row in reservations.queue(self.connection, title.id):
-            if row.reader_id == reader:
-                reservations.end(self.connection, row.id, "fetched", self.now, loan)
-                if row.copy_id not in (None, copy):
-                    self.keep_for_next(row.copy_id, title.id)
-            elif row.copy_id == copy:
-                reservations.set_aside(self.connection, row.id, None, self.now, None)
-
-    def _see(self, copy: int) -> None:
+    def see(self, copy: int) -> None:
         """Somebody of the library has the copy in the hand."""
         if self.seen and (was_unseen := unseen.of_copy(self.connection, copy)):
             unseen.settle(self.connection, was_unseen.id, "counter", self.now, self.staff_id)
 
+    def _allowed(self, decision: Decision, override: str) -> tuple[Decision, str]:
+        """The decision, with what a librarian passes over made a note; and the reason, where one was needed."""
+        reason = typed_text(override, _LONGEST)
+        if decision.allowed or not reason:
+            return decision, ""
+        if not self.may("override"):
+            return Decision((*decision.findings, refuse(Reason.NOT_ALLOWED))), ""
+        return decision.passed_over(), reason
+
+    def _lent(self, copy: CopyFacts, reader: int, due_on: date) -> int:
+        what = {"copy_id": copy.id, "title_id": copy.title_id, "reader_id": reader, "due_on": due_on}
+        return ledger.new_id(
+            self.connection.execute(_LEND, {**what, "lent_at": self.now, "lent_station": self.station})
+        )
+
+    def put(self, copy: int, state: str) -> None:
+        """Say how the copy is. One that is well but for a repair that is not over is in repair."""
+        away = select(Repair.id).where(Repair.copy_id == copy, Repair.mended_at.is_(None))
+        if state == "ok" and self.connection.scalar(away) is not None:
+            state = "repair"
+        self.connection.execute(update(Copy).where(Copy.id == copy).values(state=state))
+
     def _found(self, facts: Facts) -> None:
         """A copy given up for lost that somebody holds in the hand is lost no more."""
         if facts.copy and facts.copy.state == "lost":
-            self.connection.execute(update(Copy).where(Copy.id == facts.copy.id).values(state="ok"))
+            self.put(facts.copy.id, "ok")

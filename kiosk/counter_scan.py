@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from kiosk import labels, memory, outcome, recent, reserving, undo, unknown_codes
 from kiosk.counter import Counter
@@ -28,6 +28,8 @@ A_MOMENT = timedelta(seconds=2)  # a scanner's double read
 JUST_NOW = timedelta(hours=1)  # what was lent so recently hardly comes back by scanning it
 _SAID_AGAIN = (outcome.LENT, outcome.RETURNED, outcome.RENEWED)
 _LEDGER = LedgerEntry.__table__.c
+_MOMENT = select(LedgerEntry.__table__).where(_LEDGER.at > bindparam("since"))
+_MOMENT = _MOMENT.order_by(_LEDGER.at.desc(), _LEDGER.id.desc()).limit(50)
 
 
 def scan(counter: Counter, sitting: Sitting, text: str, rules: LabelRules) -> Answer:
@@ -58,7 +60,7 @@ def scan(counter: Counter, sitting: Sitting, text: str, rules: LabelRules) -> An
 def card(counter: Counter, sitting: Sitting, reader: int) -> Answer:
     """A reader's card: their page opens, or closes when it was open."""
     if sitting.reader == reader and sitting.reserving is None:
-        if again := _just_now(counter, _LEDGER.reader_id == reader, _LEDGER.verb == outcome.GREETED):
+        if again := _read_twice(counter, (outcome.GREETED,), reader=reader):
             return answered(sitting, again)
         return close(counter, sitting, "own card")
     done = tuple(_opened(counter, sitting, reader))
@@ -69,7 +71,7 @@ def card(counter: Counter, sitting: Sitting, reader: int) -> Answer:
 
 def book(counter: Counter, sitting: Sitting, copy: int) -> Answer:
     """A copy's label: lent, taken back or renewed, by whose page is open and who has it."""
-    if again := _just_now(counter, _LEDGER.copy_id == copy, _LEDGER.verb.in_(_SAID_AGAIN)):
+    if again := _read_twice(counter, _SAID_AGAIN, copy=copy):
         return answered(sitting, again)
     facts = memory.copy_facts(counter.connection, copy)
     holder = facts.loan.reader_id if facts and facts.loan else None
@@ -147,12 +149,17 @@ def _only(copies: list[tuple[int, int | None]], reader: int | None) -> int | Non
     return copies[0][0] if len(copies) == 1 else own[0] if len(own) == 1 else None
 
 
-def _just_now(counter: Counter, *which: object) -> Outcome | None:
-    """What this station's last entry of the moment says about the same thing: the code was read twice."""
-    query = select(LedgerEntry.__table__).where(_LEDGER.station == counter.station, *which)  # type: ignore[arg-type]
-    query = query.where(_LEDGER.at > counter.now - A_MOMENT, _LEDGER.staff_id == counter.staff_id)
-    row = counter.connection.execute(query.order_by(_LEDGER.id.desc()).limit(1)).mappings().first()
-    return outcome.of_row(row) if row else None
+def _read_twice(
+    counter: Counter, verbs: tuple[str, ...], reader: int | None = None, copy: int | None = None
+) -> Outcome | None:
+    """What this person's last entry here says, if it is of this very moment and about the same thing."""
+    recent_ones = counter.connection.execute(_MOMENT, {"since": counter.now - A_MOMENT}).mappings()
+    here = (counter.station, counter.staff_id)
+    last = next((row for row in recent_ones if (row["station"], row["staff_id"]) == here), None)
+    if last is None or last["verb"] not in verbs:
+        return None
+    about = (last["reader_id"], reader) if copy is None else (last["copy_id"], copy)
+    return outcome.of_row(last) if about[0] == about[1] else None
 
 
 def _is_fresh(counter: Counter, facts: CopyFacts | None) -> bool:

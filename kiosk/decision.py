@@ -114,12 +114,14 @@ class CopyFacts:
 
 @dataclass(frozen=True, slots=True)
 class TitleFacts:
-    """What the rules need to know of a title: how many copies belong to the stock, how many of them are free now, and
-    which readers wait for one that is not set aside yet, the next one first. `set_aside` maps a copy to its reader."""
+    """What the rules need to know of a title: how many copies belong to the stock, how many of them the reader may
+    have, how many of those are free now, and which readers wait for one that is not set aside yet, the next one first.
+    `set_aside` maps a copy to its reader."""
 
     id: int
     kind: str = "book"
     copies: int = 0
+    lendable: int = 0
     free: int = 0
     waiting: tuple[int, ...] = ()
     set_aside: Mapping[int, int] = field(default_factory=dict)

@@ -1,13 +1,13 @@
 """The desk: each verb of circulation as one transaction. What a verb does is in `counter`, the only writer of loans."""
 
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from kiosk import memory, undo
+from kiosk import memory, reserving, undo
 from kiosk.counter import Counter
 from kiosk.database import Database
 from kiosk.outcome import Outcome
@@ -29,6 +29,7 @@ class Desk:
         self.zone = ZoneInfo(timezone)
         self.attended = frozenset(attended)
         self._policy: tuple[str, Policy] | None = None
+        self._day: date | None = None  # on which what had waited in vain was passed on
 
     def lend(self, reader: int, copy: int, *, station: str, now: datetime, scan_id: str | None = None) -> Outcome:
         """Lend the copy to the reader, or say every reason why not."""
@@ -56,14 +57,20 @@ class Desk:
     ) -> T:
         """Run `work` in one transaction of this station; it may be run again when another station was quicker.
 
-        `staff` is who stands there, if it is one of the staff: every entry will say so.
+        `staff` is who stands there, if it is one of the staff: every entry will say so. The first work of a day finds
+        the reservations that ended with the day before passed on already.
         """
-        seen = station in self.attended or staff is not None
+        seen, today = station in self.attended or staff is not None, now.astimezone(self.zone).date()
 
         def attempt(connection: Connection) -> T:
-            return work(Counter(connection, self.rules(connection), self.zone, station, now, scan_id, staff, seen))
+            here = connection, self.rules(connection), self.zone, station, now
+            if today != self._day:
+                reserving.pass_on(Counter(*here, scan_id=None))
+            return work(Counter(*here, scan_id, staff, seen))
 
-        return self.database.write(attempt)
+        done = self.database.write(attempt)
+        self._day = today
+        return done
 
     def _once(self, station: str, now: datetime, scan_id: str | None, act: Callable[[Counter], Outcome]) -> Outcome:
         def work(counter: Counter) -> Outcome:

@@ -70,23 +70,20 @@ def on_the_shelf(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(query.order_by(first.c.since, first.c.title_id)).all()
 
 
-def to_put_back(connection: Connection, now: datetime) -> list[Row[Any]]:
-    """The copies that were kept in vain within the last days and that nobody has scanned since: copy_id, label, title,
-    place, ended_at. They still lie where reserved copies lie."""
-    columns: list[Any] = [Copy.id.label("copy_id"), Copy.label, Title.title, Place.name.label("place")]
-    query = (
-        select(*columns, Reservation.ended_at)
-        .join(Copy, Copy.id == Reservation.copy_id)
-        .join(Title, Title.id == Copy.title_id)
-        .join(Place, Place.id == Copy.place_id)
-        .where(Reservation.ended_how == "expired", Reservation.ended_at >= now - _REMEMBERED, *free_copies())
+def to_put_back(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
+    """The copies that were kept in vain within the last days and that nobody has scanned since: label, title, place.
+    They still lie where reserved copies lie."""
+    since = now - _REMEMBERED
+    ended = select(Reservation.copy_id, Reservation.ended_at)
+    ended = ended.where(Reservation.ended_how == "expired", Reservation.ended_at >= since).order_by(
+        Reservation.ended_at
     )
-    rows: list[Row[Any]] = list(connection.execute(query.order_by(Reservation.ended_at)))
-    found = {row.copy_id: row for row in rows}
-    if not found:
+    kept = {row.copy_id: row.ended_at for row in connection.execute(ended)}
+    if not kept:
         return []
-    first = min(row.ended_at for row in found.values())
-    scanned = select(_LEDGER.copy_id, func.max(_LEDGER.at)).where(_LEDGER.at > first, _LEDGER.copy_id.in_(found))
+    scanned = select(_LEDGER.copy_id, func.max(_LEDGER.at)).where(_LEDGER.at > since, _LEDGER.copy_id.in_(kept))
     last = {row[0]: row[1] for row in connection.execute(scanned.group_by(_LEDGER.copy_id))}
-    unseen = (copy for copy, row in found.items() if copy not in last or last[copy] <= row.ended_at)
-    return [found[copy] for copy in unseen]
+    lying = [copy for copy, at in kept.items() if copy not in last or last[copy] <= at]
+    columns: list[Any] = [Copy.label, Title.title, Place.name.label("place")]
+    query = select(*columns).join(Title, Title.id == Copy.title_id).join(Place, Place.id == Copy.place_id)
+    return connection.execute(query.where(Copy.id.in_(lying), *free_copies()).order_by(Copy.id)).all()

@@ -112,6 +112,8 @@ def reserved(facts: Facts, policy: Policy) -> Finding | None:
     if holder is not None:
         return ask_librarian(Reason.RESERVED) if holder != facts.reader.id else None
     mine = facts.reader.id
+    if mine in title.set_aside.values():
+        return None  # another copy is theirs, which goes to the next
     ahead = title.waiting.index(mine) if mine in title.waiting else len(title.waiting)
     return ask_librarian(Reason.RESERVED) if ahead >= max(title.free, 1) else None
 
@@ -165,7 +167,7 @@ def overdue_at_home(facts: Facts, policy: Policy) -> Finding | None:
 def same_title(facts: Facts, policy: Policy) -> Finding | None:
     """The reader has another copy of the same title at home."""
     copy, reader = facts.copy, facts.reader
-    if copy and reader and any(loan.title_id == copy.title_id and loan.copy_id != copy.id for loan in reader.loans):
+    if copy and reader and any(loan.title_id == copy.title_id and loan.copy_id != copy.id for loan in reader.counted):
         return ask_librarian(Reason.SAME_TITLE)
     return None
 

@@ -72,3 +72,8 @@ def of_row(row: RowMapping) -> Outcome:
         row["staff_id"],
         {name: value for name, value in kept.items() if name not in ("due", "findings", "why")},
     )
+
+
+def undone(details: Mapping[str, Any]) -> int:
+    """The ledger id of what an entry with these details has undone."""
+    return int(details["why"].split()[1])

@@ -4,18 +4,24 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from kiosk import ledger, outcome
+from kiosk import ledger, memory, outcome
 from kiosk.counter import Counter
+from kiosk.decision import Decision, Reason
+from kiosk.loan_rules import refuse
 from kiosk.models_desk import ReaderNote
 from kiosk.outcome import Outcome
+from kiosk.typed_text import typed_text
 
 LONGEST = 300  # characters
 
 
 def write(counter: Counter, reader: int, text: str) -> Outcome:
     """Add a note about the reader; an empty one is nothing to write."""
-    text = text.strip()[:LONGEST]
-    if not text:
+    if not counter.may("serve"):
+        return counter.refuse(outcome.NOTED, Decision((refuse(Reason.NOT_ALLOWED),)), reader, None)
+    if memory.person(counter.connection, reader) is None:
+        return counter.refuse(outcome.NOTED, Decision((refuse(Reason.READER_UNKNOWN),)), None, None)
+    if not (text := typed_text(text, LONGEST, lines=True)):
         return counter.note(outcome.ALREADY, reader, why=outcome.NOTED)
     values = {"reader_id": reader, "text": text, "made_at": counter.now, "made_by": counter.staff_id}
     note = ledger.new_id(counter.connection.execute(insert(ReaderNote), values))
@@ -24,6 +30,8 @@ def write(counter: Counter, reader: int, text: str) -> Outcome:
 
 def remove(counter: Counter, note: int) -> Outcome:
     """Take a note off the reader's page."""
+    if not counter.may("serve"):
+        return counter.refuse(outcome.UNNOTED, Decision((refuse(Reason.NOT_ALLOWED),)), None, None)
     row = counter.connection.execute(select(ReaderNote.__table__).where(ReaderNote.id == note)).first()
     if row is None or row.removed_at is not None:
         return counter.note(outcome.ALREADY, row.reader_id if row else None, why=outcome.UNNOTED)

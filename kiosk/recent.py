@@ -65,7 +65,7 @@ class _Hour:
     rows: Sequence[Row[Any]]
     undone: set[int] = field(default_factory=set)
     standing: dict[int, list[int]] = field(default_factory=dict)  # loan -> its deeds, the last one last
-    state: dict[int, int] = field(default_factory=dict)  # copy -> the last entry about how it is
+    state: dict[int, list[int]] = field(default_factory=dict)  # copy -> what was said of how it is, the last one last
     lent: dict[int, int] = field(default_factory=dict)  # copy -> the last entry that lent it and still stands
     over: set[int] = field(default_factory=set)  # entries whose subject has moved on by other ways
 
@@ -86,8 +86,8 @@ def last_of(connection: Connection, staff: int, station: str, now: datetime) -> 
 
 
 def _rows(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
-    query = _HOUR.where(_LEDGER.at >= now - THE_HOUR).order_by(_LEDGER.id.desc()).limit(MOST * 2)
-    return list(reversed(connection.execute(query).all()))
+    query = _HOUR.where(_LEDGER.at >= now - THE_HOUR).order_by(_LEDGER.at.desc(), _LEDGER.id.desc())  # by its index
+    return sorted(connection.execute(query.limit(MOST * 2)), key=lambda row: row.id)
 
 
 def _replay(hour: _Hour) -> None:
@@ -99,15 +99,15 @@ def _replay(hour: _Hour) -> None:
             if row.verb == outcome.LENT:
                 hour.lent[row.copy_id] = row.id
         elif row.verb in condition.VERBS:
-            hour.state[row.copy_id] = row.id
+            hour.state.setdefault(row.copy_id, []).append(row.id)
 
 
 def _take_out(hour: _Hour, row: Row[Any]) -> None:
-    entry = int(row.details["why"].split()[1])
+    entry = outcome.undone(row.details)
     hour.undone.add(entry)
-    deeds = hour.standing.get(row.loan_id, [])
-    if deeds:
-        deeds.pop()
+    for deeds in (hour.standing.get(row.loan_id, []), hour.state.get(row.copy_id, [])):
+        if entry in deeds:
+            deeds.remove(entry)
     if hour.lent.get(row.copy_id) == entry:
         del hour.lent[row.copy_id]
 
@@ -162,7 +162,7 @@ def _line(hour: _Hour, row: Row[Any], titles: Mapping[int, str]) -> Line:
         row.reader_id,
         row.name or "",
         row.copy_id,
-        row.label or "",
+        "" if row.verb == outcome.RESERVED else row.label or "",  # any copy stands for the title
         row.title or titles.get(row.details.get("title", 0), ""),
         date.fromisoformat(due) if due else None,
         row.details.get("override", ""),
@@ -176,4 +176,4 @@ def _is_last(hour: _Hour, row: Row[Any]) -> bool:
     if row.verb in outcome.DEEDS:
         gone = row.verb == outcome.RETURNED and hour.lent.get(row.copy_id, 0) > row.id
         return not gone and hour.standing.get(row.loan_id, [])[-1:] == [row.id]
-    return row.verb not in condition.VERBS or hour.state.get(row.copy_id) == row.id
+    return row.verb not in condition.VERBS or hour.state.get(row.copy_id, [])[-1:] == [row.id]

@@ -172,7 +172,7 @@ def _carry_out(counter: Counter, request: Request) -> Outcome:
             return counter.renew(reader, copy)
         case Request("reserve", copy=int(copy), reader=int(reader)):
             title = memory.title_of(counter.connection, copy)
-            return replace(reserving.reserve(counter, title, reader), copy_id=copy)  # a copy stands for its title
+            return reserving.reserve(counter, title, reader, copy)
         case Request("stranger"):
             return unknown_codes.record(counter, request.text, request.why)
         case Request("undo", entry=int(entry)):

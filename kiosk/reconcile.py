@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from kiosk import ledger, memory, outcome, reconciliations, undo, unknown_codes, unseen
+from kiosk import ledger, memory, outcome, reconciliations, setting_aside, undo, unknown_codes, unseen
 from kiosk.circulation import judge_return
 from kiosk.counter import Counter
 from kiosk.decision import CopyFacts, Reason
@@ -113,7 +113,7 @@ def take(counter: Counter, held: Row[Any], copy: int, text: str) -> Found:
 def see(counter: Counter, told: Row[Any], how: str, reconciliation: int | None = None) -> Outcome:
     """Somebody of the library has the copy of a told return in the hand: in the box, or on the shelf."""
     facts = counter.facts(None, told.copy_id)
-    kept: dict[str, Any] = {"reservation": counter.set_aside(facts), "reconciliation": reconciliation}
+    kept: dict[str, Any] = {"reservation": setting_aside.in_hand(counter, facts), "reconciliation": reconciliation}
     unseen.settle(counter.connection, told.id, how, counter.now, counter.staff_id, reconciliation)
     findings = judge_return(facts, counter.policy).findings
     notes = tuple(each for each in findings if each.reason is not Reason.NOT_ON_LOAN)
@@ -122,10 +122,12 @@ def see(counter: Counter, told: Row[Any], how: str, reconciliation: int | None =
 
 def destination(facts: CopyFacts, done: Outcome) -> str:
     """Where the copy goes now, by its state before the scan: what needs a hand comes before what needs a shelf."""
-    if facts.state in ("withdrawn", "lost", "repair"):
-        return {"withdrawn": WITHDRAWN, "lost": FOUND, "repair": REPAIR}[facts.state]
+    if facts.state in ("withdrawn", "repair"):
+        return {"withdrawn": WITHDRAWN, "repair": REPAIR}[facts.state]
     if done.kept.get("reservation"):
         return RESERVED
+    if facts.state == "lost":
+        return FOUND
     return CORNER if facts.corner_class_id is not None else SHELF
 
 

@@ -31,18 +31,18 @@ def at_home(facts: Facts, policy: Policy) -> Finding | None:
     """The reader has a copy at home."""
     if facts.reader is None or facts.title is None:
         return None
-    has = any(loan.title_id == facts.title.id for loan in facts.reader.loans)
+    has = any(loan.title_id == facts.title.id for loan in facts.reader.counted)
     return refuse(Reason.SAME_TITLE) if has else None
 
 
 def kind_not_lent(facts: Facts, policy: Policy) -> Finding | None:
-    """The kind is not lent to this category."""
+    """The kind is not lent to this category, or every copy is for the reading room or for another class's corner."""
     if facts.reader is None or facts.title is None:
         return None
     kind = facts.title.kind
-    return (
-        ask_librarian(Reason.KIND_NOT_LENT, kind=kind) if not policy.kind(facts.reader.category, kind).limit else None
-    )
+    if facts.title.copies and not facts.title.lendable:
+        return refuse(Reason.KIND_NOT_LENT, kind=kind)
+    return None if policy.kind(facts.reader.category, kind).limit else ask_librarian(Reason.KIND_NOT_LENT, kind=kind)
 
 
 def on_the_shelf(facts: Facts, policy: Policy) -> Finding | None:

@@ -15,6 +15,7 @@ from kiosk.labels import LONGEST
 from kiosk.models import LedgerEntry
 from kiosk.models_desk import UnknownCode
 from kiosk.outcome import Outcome
+from kiosk.typed_text import typed_text
 
 _OPEN = UnknownCode.resolved_at.is_(None)
 
@@ -43,7 +44,7 @@ def record(counter: Counter, text: str, why: str) -> Outcome:
 
 def shown(text: str) -> str:
     """A code's text as it may be kept and shown: no control characters, no more than a label can hold."""
-    return "".join(each for each in text[: LONGEST * 8] if each.isprintable()).strip()[:LONGEST]
+    return typed_text(text[: LONGEST * 8], LONGEST)
 
 
 def newest(connection: Connection, text: str) -> int | None:

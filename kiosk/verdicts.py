@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from kiosk import reconciliations, undo
+from kiosk import reconciliations, setting_aside, undo
 from kiosk.counter import Counter
 from kiosk.decision import Decision, Reason
 from kiosk.labels import LabelRules
@@ -26,10 +26,12 @@ def finish(counter: Counter, number: int) -> bool:
     held = reconciliations.of(counter.connection, number)
     if held is None or held.finished_at is not None:
         return False
-    lost_sight = [row.id for row in reconciliations.still_told(counter.connection, held)]
-    rows = [{"reconciliation_id": number, "unseen_id": each} for each in lost_sight]
+    lost_sight = reconciliations.still_told(counter.connection, held)
+    rows = [{"reconciliation_id": number, "unseen_id": each.id} for each in lost_sight]
     if rows:
         counter.connection.execute(insert(ReconciliationMissing), rows)
+    for each in lost_sight:  # nobody can fetch it: whoever waits for it gets the next copy that comes
+        setting_aside.taken_away(counter, each.copy_id)
     closed = update(Reconciliation).where(Reconciliation.id == number)
     counter.connection.execute(closed.values(finished_at=counter.now, finished_by=counter.staff_id))
     counter.note("reconciled", reconciliation=number, missing=len(rows))

@@ -120,6 +120,23 @@ def test_the_age_of_the_newest_backup_is_told(home: Home) -> None:
     assert caretaker(home).status().worries
 
 
+def test_just_after_opening_nobody_is_worried_by_what_the_holidays_have_left_undone(home: Home) -> None:
+    caretaker(home).start()
+    assert not caretaker(home).status().worries
+    home.clock.turn(600)
+    assert caretaker(home).status().worries
+
+
+def test_the_desks_pages_hear_of_a_backup_and_of_a_disk_in_trouble(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [caretaker(home).news()]
+    round_(home)
+    told.append(caretaker(home).news())
+    monkeypatch.setattr("web.caretaker.of_disk", lambda file: DatabaseError(trouble.FULL, retry=True))
+    caretaker(home).look()
+    told.append(caretaker(home).news())
+    assert len(set(told)) == 3
+
+
 # On demand
 
 

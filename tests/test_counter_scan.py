@@ -52,6 +52,12 @@ def test_a_card_that_a_scanner_reads_twice_stays_open(till: Till) -> None:
     assert len(till.entries()) == 1
 
 
+def test_a_card_that_follows_a_loan_at_once_closes_the_page_all_the_same(till: Till) -> None:
+    till.scan(XIAOMING)
+    till.scan(FERRY, after=0.5)
+    assert verbs(till.scan(XIAOMING, after=0.5)) == [outcome.FINISHED]
+
+
 def test_another_card_closes_the_one_and_opens_the_other(till: Till) -> None:
     till.scan(XIAOMING)
     assert verbs(till.scan(LIHUA)) == [outcome.FINISHED, outcome.GREETED]

@@ -89,6 +89,8 @@ def test_a_script_is_told_in_a_sentence_that_nobody_is_signed_in(home: Home) -> 
     answer = home.browser().ask("/desk/accounts", {})
     assert answer.status_code == 401
     assert answer.json == {"problem": "登录已结束，请重新登录；已确认的内容都已保存。", "signin": "/desk/signin"}
+    live = home.browser().get("/desk", headers={"X-Live": "1"})
+    assert (live.status_code, live.json) == (401, answer.json)
 
 
 def test_signing_in_opens_the_desk_and_signing_out_closes_it(home: Home) -> None:
@@ -170,7 +172,7 @@ def test_a_page_that_looks_again_by_itself_keeps_nobody_signed_in(home: Home) ->
         live = browser.get("/desk/password", headers={"X-Live": "1"})
         home.clock.turn(60)
     assert live.status_code == 200
-    assert browser.get("/desk/password", headers={"X-Live": "1"}).status_code == 303
+    assert browser.get("/desk/password", headers={"X-Live": "1"}).status_code == 401
 
 
 def test_that_somebody_is_there_is_written_down_once_a_minute_at_most(home: Home) -> None:

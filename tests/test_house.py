@@ -34,6 +34,7 @@ PURE = (
     "kiosk.rulebook",
     "kiosk.turns",
     "kiosk.typed_date",
+    "kiosk.typed_text",
     "scanner.patterns",
     "scanner.steady",
     "scanner.wedge",

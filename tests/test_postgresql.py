@@ -16,11 +16,12 @@ import psycopg
 import pytest
 from sqlalchemy import inspect, select, text
 
-from kiosk import ledger
+from kiosk import ledger, staff
 from kiosk.audit import audit
 from kiosk.database import Database, DatabaseError
 from kiosk.decision import Reason
 from kiosk.desk import Desk
+from kiosk.doorkeeper import Doorkeeper, NotIn, SignedIn
 from kiosk.labels import LabelRules
 from kiosk.models import LedgerEntry, Loan
 from kiosk.reception import Reception
@@ -252,3 +253,14 @@ def test_a_server_that_is_not_there_is_said_and_worth_another_try(tmp_path: Path
     with pytest.raises(DatabaseError) as error:
         desk.lend(XIAOMING.id, FERRY.id, **HERE)
     assert error.value.retry
+
+
+def test_the_door_of_the_desk_lets_in_slows_down_and_writes_down_the_same(school: Database) -> None:
+    office, keeper = staff.Office(school, "librarian"), Doorkeeper(school, "librarian", 20 * 60 * SECOND)
+    assert isinstance(office.add("陈老师", "librarian", "four words make one", MORNING), staff.Staff)
+    assert office.add("陈老师", "assistant", "four words make one", MORNING) == staff.Complaint(staff.NAME_TAKEN)
+    told = [keeper.check("陈老师\x00", f"guess {number}", "192.0.2.7", MORNING) for number in range(4)]
+    assert told == [NotIn(0, False), NotIn(0, False), NotIn(1, False), NotIn(1, True)]
+    keeper.flush()
+    assert isinstance(keeper.sign_in("陈老师", "four words make one", "this machine", MORNING), SignedIn)
+    assert isinstance(keeper.sign_in("陈老师", "four words make one", "192.0.2.7", MORNING + SECOND), SignedIn)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from kiosk import outcome, undo
 from kiosk.counter import Counter
@@ -132,3 +133,13 @@ def test_the_lines_are_bounded(till: Till) -> None:
     found = till.last_hour()
     assert len(found) == 200
     assert found[0].at - found[-1].at < timedelta(hours=1)
+
+
+def test_the_last_hour_is_found_by_its_index_however_long_the_ledger_is(till: Till) -> None:
+    asked: list[tuple[str, object]] = []
+    event.listen(till.desk.database.engine, "before_cursor_execute", lambda *about: asked.append((about[2], about[3])))
+    till.last_hour()
+    query, values = next(each for each in asked if "FROM ledger" in each[0])
+    with till.desk.database.reading() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values)]  # type: ignore[arg-type]
+    assert plan[0] == "SEARCH ledger USING INDEX ix_ledger_at (at>?)"

@@ -22,6 +22,7 @@ Chore = Callable[[datetime], object]
 LOOK, ROUND = 2.0, 60.0  # seconds between looks at the disk, and between rounds of the chores
 _PAUSE = timedelta(minutes=30)  # after a backup that failed, before the next attempt
 _OLD = timedelta(days=2)
+_FIRST = timedelta(minutes=5)  # after opening: the backup of the day has been made by then
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Status:
     problem: DatabaseError | None
     failed_at: datetime | None
     by_postgresql: bool
+    awaited: bool  # the kiosk has just been opened, and the backup of the day is still to come
 
     @property
     def last(self) -> Kept | None:
@@ -42,8 +44,9 @@ class Status:
 
     @property
     def worries(self) -> bool:
-        """Whether somebody should look: the newest is old, there is none, or the last attempt failed."""
-        return not self.by_postgresql and (self.problem is not None or self.age is None or self.age > _OLD)
+        """Whether somebody should look: the newest is old, or there is none, or the last attempt has failed."""
+        is_old = not self.awaited and (self.age is None or self.age > _OLD)
+        return not self.by_postgresql and (self.problem is not None or is_old)
 
 
 class Caretaker:
@@ -65,10 +68,12 @@ class Caretaker:
         self.saving = Saving(database, config, clock)
         self.opening: Opening | None = None  # who tries to open the database again; nobody in tests
         self._said = ""
+        self._begun: datetime | None = None
         self.warning: DatabaseError | None = None  # what is wrong with the disk or the database server
 
     def start(self) -> None:
         """Begin; the first round comes after a minute, so that a machine that is on only at noon gets its backup."""
+        self._begun = self._clock()
         self._thread = threading.Thread(target=self._go_round, name="caretaker", daemon=True)
         self._thread.start()
 
@@ -82,8 +87,14 @@ class Caretaker:
     def status(self) -> Status:
         """How the backups stand now."""
         there, saving = backups.kept(self._config), self.saving
-        age = self._clock() - there[0].at if there else None
-        return Status(there, age, saving.running, saving.problem, saving.failed_at, not self._database.is_sqlite)
+        now, elsewhere = self._clock(), not self._database.is_sqlite
+        age = now - there[0].at if there else None
+        awaited = self._begun is not None and now - self._begun < _FIRST
+        return Status(there, age, saving.running, saving.problem, saving.failed_at, elsewhere, awaited)
+
+    def news(self) -> str:
+        """Another text whenever the backups, the disk or the database stand otherwise. Cheap."""
+        return f"{self.saving.ended} {self.saving.running is None} {self.trouble()}"
 
     def trouble(self) -> DatabaseError | None:
         """What every screen should say now."""

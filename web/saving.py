@@ -45,6 +45,7 @@ class Saving:
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
         self._stopped = False
+        self.ended = 0  # how many have come to an end, however
         self.problem: DatabaseError | None = None  # why there is no newer one
         self.failed_at: datetime | None = None
 
@@ -90,6 +91,7 @@ class Saving:
             if failed is None or not self._stopped:  # who stops it knows why there is none
                 self.problem, self.failed_at = failed, self._clock() if failed else None
             self._running = self._process = None
+            self.ended += 1
 
     def _copied(self, file: Path) -> DatabaseError | None:
         """Have the child copy and verify; what went wrong."""

@@ -19,7 +19,7 @@ UNSHARE = {
     "tmpfs of a user": ("unshare", "--user", "--map-root-user", "--mount"),
 }
 SIZE = "16m"
-_TRY = 'mount -t tmpfs -o size=1m tmpfs "$0" && touch "$0/x" && mount -o remount,bind,ro "$0" && ! touch "$0/x" 2>/dev/null'
+_TRY = 'mount -t tmpfs -o size=1m tmpfs "$0" && touch "$0/x" && mount -o remount,bind,ro "$0" && ! touch "$0/x"'
 _MAKE = f'mount -t tmpfs -o size={SIZE},mode=755 tmpfs "$0" && echo ready && exec cat'
 
 
@@ -71,9 +71,8 @@ class Mounted:
 
     def only_read(self, yes: bool) -> None:
         """From now on the disk is read-only, or no longer. Nobody may have a file open for writing."""
-        subprocess.run(
-            self.command(["mount", "-o", f"remount,bind,{'ro' if yes else 'rw'}", str(self.place)]), check=True
-        )
+        how = f"remount,bind,{'ro' if yes else 'rw'}"
+        subprocess.run(self.command(["mount", "-o", how, str(self.place)]), check=True)
 
     def close(self) -> None:
         """Let the disk go."""

@@ -266,7 +266,9 @@ def test_a_damaged_database_is_said_on_every_screen_and_the_backup_is_restored_b
     assert small.at_home(pupil) == {books[0].label}
 
 
-def test_a_damage_met_while_the_kiosk_is_open_closes_every_screen(small: Grounded, new_screen: NewScreen) -> None:
+def test_a_database_that_is_taken_away_under_an_open_kiosk_closes_every_screen_until_it_is_back(
+    small: Grounded, new_screen: NewScreen
+) -> None:
     small.start()
     screens = [new_screen(small), new_screen(small, small.station())]
     assert small.told_by("backup")["done"]
@@ -297,3 +299,28 @@ def test_the_librarian_makes_a_backup_and_sees_its_age(small: Grounded, desk: Ne
     expect(page.page.locator("main table tbody tr")).to_have_count(1)
     made = until(lambda: list((small.folder / "safe").glob("kiosk-*.sqlite")))
     assert small.told_by("restore", made[0].name)["error"].startswith("The kiosk is open")
+
+
+def test_a_full_disk_is_said_at_the_counter_and_the_scan_counts_when_there_is_room_again(
+    small: Grounded, desk: NewDesk
+) -> None:
+    small.start()
+    page: DeskPage = desk(small, "/desk/signin", role="")
+    page.page.fill("input[name=name]", "librarian")
+    page.page.fill("input[name=password]", "four words make one")
+    page.page.keyboard.press("Enter")
+    page.page.wait_for_url(lambda url: "signin" not in url)
+    page.go("/desk/counter")
+    pupil, book = small.pupil(), small.book()
+    page.scan(pupil.card)
+    expect(page.page.locator("#reader-name")).to_have_text(pupil.name)
+    small.disk.fill(small.pid)
+    page.scan(book.label)
+    expect(page.page.locator("#trouble")).to_contain_text(UNHARMED)
+    small.disk.empty(small.pid)
+    expect(page.page.locator("#said")).to_contain_text(book.title)
+    expect(page.page.locator("#trouble")).to_be_hidden()
+    small.kill()
+    small.look()
+    assert small.at_home(pupil) == {book.label}
+    assert small.told(book) == ["lent"]

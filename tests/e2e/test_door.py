@@ -75,6 +75,10 @@ def test_who_is_sent_away_comes_back_to_the_page_that_was_asked_for(kiosk: Kiosk
     expect(page).to_have_url(kiosk.url + "/desk/accounts")
 
 
+def test_the_terminal_says_where_the_desk_is(kiosk: Kiosk) -> None:
+    assert f"{kiosk.url}/desk " in (kiosk.folder / "server.log").read_text("utf-8")
+
+
 def test_the_first_account_is_made_on_this_machine_with_the_keyboard(own_kiosk: Kiosk, desk: NewDesk) -> None:
     page = desk(own_kiosk, "/desk", role="").page
     expect(page).to_have_url(own_kiosk.url + "/desk/setup")

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_timedelta
@@ -20,6 +20,8 @@ from web.librarian import door
 from web.librarian.door import bp, house, language, render
 from web.librarian.serving import at_desk
 
+_UNITS: tuple[tuple[Literal["day", "hour", "minute"], int], ...] = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+_NEVER = 1e9  # of the larger units: a month of days stays days, as the list of daily backups has them
 BACKUP = "backup"  # the verb of the ledger entry: who asked for one
 
 
@@ -75,9 +77,12 @@ def shown() -> dict[str, Any]:
 
 
 def ago(age: timedelta) -> str:
-    """An age as it is spoken: "3 hours ago"."""
-    at_least = max(age, timedelta(minutes=1))
-    return str(format_timedelta(-at_least, granularity="minute", add_direction=True, locale=language()))
+    """An age as it is spoken, in whole minutes, hours or days: "3 hours ago"."""
+    seconds = max(age.total_seconds(), 60)
+    unit, length = next((each for each in _UNITS if seconds >= each[1]), _UNITS[-1])
+    whole = timedelta(seconds=seconds // length * length)
+    said = format_timedelta(-whole, granularity=unit, threshold=_NEVER, add_direction=True, locale=language())
+    return str(said)
 
 
 def size(count: int) -> str:

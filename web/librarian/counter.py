@@ -89,7 +89,7 @@ def _stage(answer: Answer, is_closed: bool) -> dict[str, Any]:
             policy, moment = here.desk.rules(connection), now.astimezone(zone())
             page = reader_page.of(connection, policy, sitting.reader, moment)
         if answer.outcomes or answer.question:
-            said = counter_said.said(connection, answer, person())
+            said = counter_said.said(connection, answer, page, person())
         else:
             said = counter_said.first(connection, page, is_closed, sitting.reserving)
         lines = recent.lines(connection, now)

@@ -41,13 +41,14 @@ def _of_outcome(done: Outcome, sitting: Sitting, copy: CopyFacts | None, staff: 
         yield from _after_return(done, sitting, copy)
     if done.entry and done.verb in VERBS:
         yield Key("U", say("Undo"), "undo", {"number": done.entry})
-    if copy is None or done.verb in (outcome.RESERVED, outcome.CANCELLED):
+    if copy is None:
         return
     if done.verb in (outcome.LENT, outcome.RENEWED, outcome.DUE):
         yield _due(copy.id)
-    if not (copy.loan and copy.loan.reader_id == sitting.reader) and done.verb != outcome.UNDONE:
+    if done.verb in (outcome.RETURNED, outcome.ALREADY) or (done.refused and done.has(Reason.RESERVED)):
         yield Key("V", say("Reserve the title"), "reserve", {"copy": copy.id, "reader": sitting.reader or 0})
-    yield from _of_copy(copy.id, copy.state)
+    if done.verb in (outcome.RETURNED, outcome.ALREADY) or (done.refused and done.has(Reason.IN_REPAIR)):
+        yield from _of_copy(copy.id, copy.state, at_hand=done.verb == outcome.RETURNED)
 
 
 def _override(done: Outcome, staff: Staff) -> Iterator[Key]:
@@ -110,12 +111,13 @@ def _due(copy: int) -> Key:
     return Key("D", say("Due date"), "due", {"copy": copy}, "due", right="override")
 
 
-def _of_copy(copy: int, state: str) -> Iterator[Key]:
+def _of_copy(copy: int, state: str, at_hand: bool = False) -> Iterator[Key]:
+    """How the copy is; what lies on the counter is hardly lost."""
     if state == "repair":
         yield Key("M", say("Back from repair"), "mended", {"copy": copy})
     elif state == "ok":
         yield Key("P", say("To repair"), "repair", {"copy": copy}, "repair")
     if state == "lost":
         yield Key("F", say("Found again"), "found", {"copy": copy})
-    elif state in ("ok", "repair"):
+    elif state in ("ok", "repair") and not at_hand:
         yield Key("L", say("Lost"), "lost", {"copy": copy}, "lost", right="stock")

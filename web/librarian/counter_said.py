@@ -15,6 +15,7 @@ from kiosk.reader_page import ReaderPage
 from kiosk.roles import Staff
 from kiosk.sitting import Answer
 from kiosk.wording_desk import advice, sentence
+from kiosk.words import day
 from web.librarian import counter_keys, counter_words
 from web.librarian.counter_asked import asked
 from web.librarian.counter_shown import Said, Why, copys_book, person_name
@@ -34,16 +35,15 @@ def first(connection: Connection, page: ReaderPage | None, is_closed: bool, rese
     return Said(kind, words(word), sound, then=words(say("A book that comes back needs no card.")))
 
 
-def said(connection: Connection, answer: Answer, staff: Staff) -> Said:
+def said(connection: Connection, answer: Answer, page: ReaderPage | None, staff: Staff) -> Said:
     """The answer in words."""
     if answer.question is not None:
         return asked(connection, answer.question)
+    if len([each for each in answer.outcomes if each.why == "renew" or each.verb == outcome.RENEWED]) > 1:
+        return _renewed(connection, answer.outcomes)
     done = _weightiest(answer.outcomes)
-    if done is None:
-        return first(connection, None, False, answer.sitting.reserving)
-    kind, sound, word = counter_words.manner(done)
     facts = memory.copy_facts(connection, done.copy_id) if done.copy_id is not None else None
-    aside, until = _set_aside(connection, done)
+    (kind, sound, word), (aside, until) = counter_words.manner(done), _set_aside(connection, done)
     if kind == "well" and (aside or any(done.has(each) for each in _NOTABLE)):
         kind, sound = "look", "aside" if aside else "look"
     return Said(
@@ -61,26 +61,50 @@ def said(connection: Connection, answer: Answer, staff: Staff) -> Said:
         until=until,
         reasons=_reasons(done, bool(aside)),
         override=str(done.kept.get("override", "")),
-        then=words(counter_words.then(done)) if done.verb == known.SHOWN else advice(done.findings, language()),
+        undone=words(counter_words.undone(done)),
+        wrong=done.why if done.verb == outcome.REPAIR else "",
+        then=_then(done, page),
         keys=counter_keys.of_outcome(done, answer.sitting, facts, staff),
-        others=_others(connection, answer.outcomes),
     )
 
 
 _NOTABLE = (Reason.LATE, Reason.BELONGS_TO_CORNER, Reason.NEEDS_REPAIR, Reason.WITHDRAWN, Reason.FOUND)
 
 
-def _weightiest(outcomes: tuple[Outcome, ...]) -> Outcome | None:
+# where a book in the hand goes now
+_PUT = (
+    (Reason.WITHDRAWN, say("It no longer belongs to the stock. Put it aside.")),
+    (Reason.NEEDS_REPAIR, say("Put it with the books to be mended.")),
+    (Reason.SET_ASIDE, say("Put it on the reserved shelf.")),
+    (Reason.BELONGS_TO_CORNER, say("Put it with the books of the corners.")),
+)
+
+
+def _weightiest(outcomes: tuple[Outcome, ...]) -> Outcome:
     """Of all that was done, a refusal; else the last."""
-    return next((each for each in outcomes if each.refused), outcomes[-1] if outcomes else None)
+    return next((each for each in outcomes if each.refused), outcomes[-1])
+
+
+def _then(done: Outcome, page: ReaderPage | None) -> str:
+    """What comes next: what waits for the reader, what was only said, or what helps against a refusal."""
+    if done.verb == outcome.GREETED:
+        ready = " · ".join(each.title for each in page.waiting if each.label) if page else ""
+        return words(say("Set aside for this reader: %(titles)s"), titles=ready) if ready else ""
+    if done.verb in (outcome.RETURNED, outcome.ALREADY):
+        return words(next((what for reason, what in _PUT if done.has(reason)), ""))
+    return words(counter_words.then(done)) if done.verb == known.SHOWN else advice(done.findings, language())
 
 
 def _reasons(done: Outcome, is_aside: bool) -> tuple[Why, ...]:
-    tiers = {Tier.REFUSE: "hard", Tier.OVERRIDE: "soft", Tier.NOTE: "note"}
-    told = (each for each in done.findings if not (is_aside and each.reason is Reason.SET_ASIDE))
-    return tuple(
-        Why(tiers[each.tier], sentence(each, language())) for each in told if each.reason is not Reason.NOT_ON_LOAN
-    )
+    left_out = {Reason.NOT_ON_LOAN, *({Reason.SET_ASIDE} if is_aside else ())}
+    told = (each for each in done.findings if each.reason not in left_out)
+    return tuple(Why(_tier(each), sentence(each, language())) for each in told)
+
+
+def _tier(finding: Finding) -> str:
+    if finding.reason is Reason.NOT_ALLOWED:
+        return "who"
+    return {Tier.REFUSE: "hard", Tier.OVERRIDE: "soft", Tier.NOTE: "note"}[finding.tier]
 
 
 def _book(connection: Connection, done: Outcome) -> Book | None:
@@ -113,17 +137,22 @@ def _set_aside(connection: Connection, done: Outcome) -> tuple[str, date | None]
     return (person_name(reader_page.short(connection, [row[0]]).get(row[0])), row[1]) if row else ("", None)
 
 
-def _others(connection: Connection, outcomes: tuple[Outcome, ...]) -> tuple[tuple[str, str, str], ...]:
-    """What one key did to several books, one line each."""
-    about = [each for each in outcomes if each.copy_id is not None]
-    return tuple(_other(connection, each) for each in about) if len(about) > 1 else ()
+def _renewed(connection: Connection, outcomes: tuple[Outcome, ...]) -> Said:
+    """What came of renewing everything that a reader has."""
+    kind, sound, word = counter_words.NOT_ALL_RENEWED if any(each.refused for each in outcomes) else counter_words.ALL
+    then = words(say("Choose a book with the arrow keys; R and then O override.")) if kind == "look" else ""
+    others = tuple(_other(connection, each) for each in outcomes)
+    return Said(
+        kind, words(word), sound, outcomes[-1].entry, who=_who(connection, outcomes[0]), then=then, others=others
+    )
 
 
 def _other(connection: Connection, done: Outcome) -> tuple[str, str, str]:
-    kind, _, word = counter_words.manner(done)
     book = _book(connection, done)
-    more = " ".join(why.sentence for why in _reasons(done, False))
-    return kind, book.title if book else "", f"{words(word)}. {more}" if more else words(word)
+    told = [why.sentence for why in _reasons(done, False)]
+    if done.due_on is not None:
+        told.insert(0, day(done.due_on, language()))
+    return "not" if done.refused else "well", book.title if book else "", " · ".join(told)
 
 
 def reason(finding: Finding) -> str:

@@ -13,7 +13,7 @@ from web.view import Book
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One reason: hard (nobody may pass it over), soft (a librarian may) or a note; and its sentence."""
+    """One reason and its weight: hard (nobody may pass it over), soft (a librarian may), who (not them), note."""
 
     tier: str
     sentence: str
@@ -32,7 +32,8 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Said:
     """The last outcome, large. `who` is whose loan it is or was, `aside` for whom the book is set aside until `until`;
-    `others` are the further outcomes of one key, each a meaning, a book and a sentence."""
+    `undone` is what was taken back, `wrong` what is the matter with a copy in repair. `others` are what one key did to
+    several books, each a meaning, a title and a sentence."""
 
     kind: str
     word: str
@@ -48,6 +49,8 @@ class Said:
     until: date | None = None
     reasons: tuple[Why, ...] = ()
     override: str = ""
+    undone: str = ""
+    wrong: str = ""
     then: str = ""
     keys: tuple[Key, ...] = ()
     choices: tuple[Choice, ...] = ()

@@ -69,6 +69,8 @@ QUESTIONS: Mapping[str, tuple[Manner, str]] = {
         say("It is still on this card. Take it back?"),
     ),
 }
+ALL: Manner = ("well", "renewed", say("All renewed"))
+NOT_ALL_RENEWED: Manner = ("look", "look", say("Not all were renewed"))
 FIRST: Manner = ("hello", "none", say("Scan a card or a book"))
 CLOSED: Manner = ("hello", "none", say("The page closed by itself"))
 
@@ -87,6 +89,11 @@ def manner(done: Outcome) -> Manner:
 def then(done: Outcome) -> str:
     """What comes next after something that was only said; nothing otherwise."""
     return SHOWN[done.why][1] if done.verb == sitting.SHOWN else ""
+
+
+def undone(done: Outcome) -> str:
+    """What was undone; nothing where nothing was."""
+    return MANNERS[done.why.split()[0]][2] if done.verb == outcome.UNDONE else ""
 
 
 def of_line(verb: str) -> Manner:

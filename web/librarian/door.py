@@ -101,7 +101,7 @@ def language() -> str:
 
 def words(message: str, **values: object) -> str:
     """A marked message in the language of this browser, its places filled."""
-    said = translations(language()).gettext(message)
+    said = translations(language()).gettext(message) if message else ""
     return said % values if values else said
 
 
@@ -189,7 +189,7 @@ def _remember(response: Response) -> Response:
 
 def to_the_door() -> ResponseReturnValue:
     """Send whoever is not signed in to where one signs in, and back here afterwards."""
-    if wants_json():
+    if wants_json() or is_live():
         return jsonify(problem=words(SIGNED_OUT), signin=url_for("librarian.sign_in")), 401
     with house().database.reading() as connection:
         is_new = not staff.any_account(connection)

@@ -55,7 +55,7 @@ def version(here: House) -> str:
             newest = ledger.newest(connection)
     except DatabaseError as error:
         return f"{minute} {error}"
-    return f"{minute} {newest} {hash(tuple(devices)):x}"
+    return f"{minute} {newest} {here.caretaker.news()} {hash(tuple(devices)):x}"
 
 
 def _is_in(here: House, token: str) -> bool:

@@ -25,6 +25,7 @@ class Said:
     book: Book | None = None
     line: int | None = None
     code: str = ""
+    whom: str = ""
 
 
 # destination -> (kind, sound, word, what to do)
@@ -87,13 +88,14 @@ def said(kind: str, line: Row[Any] | None, language: str) -> Said:
     account = _ACCOUNTS[line.account]
     meaning, sound, word, then = _GOES.get(line.destination, (*account[:3], _TROLLEY))
     means = "" if line.destination == known.UNKNOWN else words(account[3])
-    return Said(meaning, whose(line, words(word), language), sound, words(then), means, book(line), line.id, line.code)
+    whom = whose(line, language)
+    return Said(meaning, words(word), sound, words(then), means, book(line), line.id, line.code, whom)
 
 
 def short(line: Row[Any], language: str) -> str:
     """A line in the list: in a word, how it stands."""
     word = _GOES[line.destination][2] if line.destination in _GOES else _ACCOUNTS[line.account][2]
-    return whose(line, translations(language).gettext(word), language)
+    return translations(language).gettext(word)
 
 
 def meaning(line: Row[Any]) -> str:
@@ -101,12 +103,11 @@ def meaning(line: Row[Any]) -> str:
     return _GOES[line.destination][0] if line.destination in _GOES else _ACCOUNTS[line.account][0]
 
 
-def whose(line: Row[Any], word: str, language: str) -> str:
-    """The word, and for whom or for which class."""
+def whose(line: Row[Any], language: str) -> str:
+    """For whom the book is set aside, or which class's corner it belongs to; nothing for other books."""
     if line.destination == known.RESERVED:
-        name = " ".join(filter(None, (line.for_reader, class_name(line, language))))
-        return f"{word}: {name}" if name else word
-    return f"{word} {class_name(line, language)}" if line.destination == known.CORNER else word
+        return " ".join(filter(None, (line.for_reader, class_name(line, language))))
+    return class_name(line, language) if line.destination == known.CORNER else ""
 
 
 _ENDED = {

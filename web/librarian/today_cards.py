@@ -24,6 +24,11 @@ class Place:
         """The devices that do not work."""
         return tuple(each for each in self.devices if each.sentence)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is to be seen at once, however many stations there are."""
+        return bool(self.broken or self.screens)
+
 
 @dataclass(frozen=True, slots=True)
 class Card:

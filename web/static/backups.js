@@ -1,20 +1,13 @@
-// The backups' page keeps itself true: often while one is being made, now and then otherwise.
+// The backups' page keeps itself true: at every change, and often while a backup is being made.
 
-import { redraw } from "./live.js";
+import { follow, redraw } from "./live.js";
 
 const body = document.getElementById("body");
+const OFTEN = 700; // ms
 
 async function look() {
-  try {
-    await redraw(body);
-  } catch {
-    // the server is away for a moment: the next look will tell
-  }
-  wait();
+  await redraw(body);
+  if (body.querySelector("[data-running]")) setTimeout(() => look().catch(() => {}), OFTEN);
 }
 
-function wait() {
-  setTimeout(look, body.querySelector("[data-running]") ? 700 : 15_000);
-}
-
-if (body) wait();
+if (body) follow(look);

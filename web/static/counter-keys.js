@@ -41,16 +41,10 @@ export class Keys {
   #meant(letter) {
     const which = `[data-key="${CSS.escape(letter)}"]`;
     const row = this.#row();
-    if (row) return row.querySelector(which) ?? (letter === "U" ? null : this.stage.querySelector(which + ":not(.row *)"));
-    const here = this.stage.querySelector(`#said ${which}`) ?? this.stage.querySelector(`${which}:not(.row *)`);
+    if (row) return row.querySelector(which) ?? (letter === "U" ? null : this.stage.querySelector(which + ":not([data-row] *)"));
+    const here = this.stage.querySelector(`#said ${which}`) ?? this.stage.querySelector(`${which}:not([data-row] *)`);
     if (!here && letter === "U") this.#enter("recent");
-    return here ?? this.#anywhere(letter);
-  }
-
-  /** S leads to the readers from everywhere. */
-  #anywhere(letter) {
-    if (letter === "S") location.assign(document.getElementById("counter").dataset.readers);
-    return null;
+    return here;
   }
 
   #click(button) {

@@ -24,7 +24,7 @@ const outbox = new Outbox(
   { answered, heard, silent, changed: showWaiting, dropped, shut, troubled },
   { prefix: ownPrefix("kiosk.desk.counter."), headers: () => ({ "X-CSRF": csrf, "X-Counter": sitting }) },
 );
-const trays = new Trays(page, { send: (deed) => send(page.dataset.do, deed) });
+const trays = new Trays(page, { send: (deed) => send(page.dataset.deeds, deed) });
 const keys = new Keys({ stage, trays, press, leave, number: (first) => trays.open("number", { first }) });
 
 // --- what goes to the desk ------------------------------------------------------------------------------------
@@ -47,14 +47,14 @@ function press(button) {
   if (button.matches("a")) return button.click();
   const deed = { do: button.dataset.do, ...JSON.parse(button.dataset.deed ?? "{}") };
   const { ask, about = "" } = button.dataset;
-  return ask ? trays.open(ask, { deed, about }) : send(page.dataset.do, deed);
+  return ask ? trays.open(ask, { deed, about }) : send(page.dataset.deeds, deed);
 }
 
 /** Esc: leave the question or what was waited for; otherwise close the reader's page. */
 async function leave() {
   const waits = new URLSearchParams(sitting);
   if (stage.querySelector("[data-question]")) return show(`${page.dataset.stage}?${sitting}`);
-  if (waits.has("reader")) return send(page.dataset.do, { do: "close" });
+  if (waits.has("reader")) return send(page.dataset.deeds, { do: "close" });
   sitting = "";
   return show(page.dataset.stage);
 }

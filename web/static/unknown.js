@@ -6,17 +6,21 @@ import { listen } from "./wedge.js";
 const FIELDS = "input[name=q], form.fill input:not([type=hidden])";
 const code = document.getElementById("code")?.dataset.code;
 
-/** The field in which somebody is; or the first that wants a scan and is empty; or the first there is. */
-function wanted() {
-  const focused = document.activeElement?.closest(FIELDS);
+/** Where a scanned code belongs: an ISBN to its own field; else the field in which somebody is, if it takes codes, the
+ *  first empty one that does, or whatever is being filled. */
+function wanted(text) {
   const all = [...document.querySelectorAll(FIELDS)];
-  const scanned = all.filter((field) => field.dataset.scan);
-  return focused ?? scanned.find((field) => !field.value) ?? scanned[0] ?? all.find((field) => !field.value);
+  const isbn = /^97[89]\d{10}$/.test(text) && all.find((field) => field.dataset.scan === "isbn");
+  const takes = all.filter((field) => field.dataset.scan && field.dataset.scan !== "isbn");
+  const focused = document.activeElement?.closest(FIELDS);
+  if (isbn) return isbn;
+  if (focused && takes.includes(focused)) return focused;
+  return takes.find((field) => !field.value) ?? focused ?? takes[0] ?? all.find((field) => !field.value);
 }
 
 function scanned(text) {
-  const field = wanted();
   const said = text.trim();
+  const field = wanted(said);
   if (!field || said === code) return field?.focus(); // the very thing that is to be named
   field.value = said;
   if (field.dataset.scan === "submit") return field.form.requestSubmit();
@@ -50,3 +54,4 @@ function walk(event) {
 
 listen(document, keyed);
 document.addEventListener("keydown", walk);
+document.body.dataset.listening = "true";

@@ -18,7 +18,7 @@ from kiosk.circulation import judge_return
 from kiosk.counter import Counter
 from kiosk.decision import CopyFacts, Reason
 from kiosk.labels import CopyLabel, Isbn, LabelRules, ReaderCard, meanings
-from kiosk.models import Loan
+from kiosk.models import LedgerEntry, Loan
 from kiosk.models_desk import (
     Reconciliation,
     ReconciliationLine,
@@ -155,12 +155,10 @@ def undo_line(counter: Counter, line: int) -> bool:
     held = reconciliations.of(counter.connection, row.reconciliation_id) if row else None
     if row is None or row.undone_at is not None or held is None or held.finished_at is not None:
         return False
-    if row.account == RETURNED and undo.undo(counter, row.entry_id).refused:
+    if row.account == RETURNED and undo.undo(counter, row.entry_id, within=counter.now - held.opened_at).refused:
         return False
     if row.account == CONFIRMED:
-        again = unseen.of_copy(counter.connection, row.copy_id)
-        facts = memory.copy_facts(counter.connection, row.copy_id)
-        if again is not None or facts is None or facts.loan is not None:
+        if _has_moved_on(counter.connection, row):
             return False
         unseen.open_again(counter.connection, row.unseen_id)
     if row.account != RETURNED:
@@ -185,6 +183,16 @@ def meant(connection: Connection, text: str, rules: LabelRules) -> tuple[str, in
             case ReaderCard() if memory.reader_of(connection, meaning) is not None:
                 kind = CARD
     return kind, None
+
+
+def _has_moved_on(connection: Connection, line: Row[Any]) -> bool:
+    """Whether the copy of a confirmed line was lent, told back again or given up since: it did lie in the box."""
+    facts = memory.copy_facts(connection, line.copy_id)
+    if facts is None or facts.state == "lost" or unseen.of_copy(connection, line.copy_id) is not None:
+        return True
+    later = select(LedgerEntry.loan_id).where(LedgerEntry.id > line.entry_id, LedgerEntry.copy_id == line.copy_id)
+    lent = select(Loan.id).where(Loan.id.in_(later.where(LedgerEntry.verb == outcome.LENT)), Loan.undone.is_(False))
+    return connection.scalar(lent.limit(1)) is not None
 
 
 def _lent_at(connection: Connection, loan: int) -> datetime:

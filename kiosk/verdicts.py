@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from kiosk import reconciliations, setting_aside, undo
+from kiosk import memory, reconciliations, setting_aside, undo, unseen
 from kiosk.counter import Counter
 from kiosk.decision import Decision, Reason
 from kiosk.labels import LabelRules
@@ -15,7 +15,7 @@ from kiosk.loan_rules import refuse
 from kiosk.models_desk import Reconciliation, ReconciliationMissing, UnseenReturn
 from kiosk.outcome import Outcome
 from kiosk.reconcile import Found, meant, see
-from kiosk.reconciliations import NOT_MISSING, SEEN, SHELF
+from kiosk.reconciliations import CLOSED, NOT_MISSING, SEEN, SHELF
 
 SEARCHING, REOPENED = "searching", "reopened"
 VERDICTS = (SHELF, SEARCHING, REOPENED)
@@ -62,13 +62,16 @@ def decide(counter: Counter, number: int, unseen_id: int, verdict: str) -> Outco
 
 
 def scan_missing(counter: Counter, number: int, text: str, rules: LabelRules) -> Found:
-    """A missing copy is scanned at the shelf: seen. Whatever else is scanned there changes nothing."""
+    """A missing copy is scanned at the shelf: seen. Whatever else is scanned there changes nothing; what is on loan or
+    still unseen belongs into a reconciliation that is open."""
     kind, copy = meant(counter.connection, text, rules)
     if copy is None:
         return Found(kind)
     told = _open_missing(counter.connection, number, UnseenReturn.copy_id == copy)
     if told is None:
-        return Found(NOT_MISSING)
+        facts = memory.copy_facts(counter.connection, copy)
+        waits = unseen.of_copy(counter.connection, copy) is not None or (facts is not None and facts.loan is not None)
+        return Found(CLOSED if waits else NOT_MISSING)
     decide(counter, number, told.id, SHELF)
     return Found(SEEN)
 

@@ -7,18 +7,19 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kiosk import audit, condition, outcome, reconcile, reconciliations, reserving, undo, verdicts
 from kiosk.counter import Counter
 from kiosk.decision import Reason
 from kiosk.labels import LabelRules
-from kiosk.models import Loan
+from kiosk.models import Copy, LedgerEntry, Loan
 from kiosk.outcome import Outcome
 from kiosk.reconcile import Found
 from kiosk.roles import Staff
 from tests import cast
 from tests.cast import DAY, HOUR, MORNING, PLAIN, SECOND, XIAOMING
+from tests.races import together
 
 T = TypeVar("T")
 DESK = "librarian"
@@ -392,3 +393,140 @@ def test_the_staff_undo_within_the_hour_what_any_station_did(library: Library) -
 
 def test_blanks_around_a_code_do_not_matter(library: Library) -> None:
     assert library.scan(library.begin(), "   " + ONE.label + "\r\n").kind == reconcile.ALREADY
+
+
+def test_lateness_is_counted_up_to_the_opening_as_the_return_is(library: Library) -> None:
+    library.desk.lend(XIAOMING.id, ONE.id, station=cast.ENTRANCE, now=library.now - 14 * DAY)
+    number = library.begin()
+    library.now += 3 * DAY
+    found = library.scan(number, ONE)
+    assert found.kind == reconcile.RETURNED
+    with library.desk.database.reading() as connection:
+        entry = connection.scalars(select(LedgerEntry.details).order_by(LedgerEntry.id.desc())).first()
+    assert entry is not None and "findings" not in entry
+
+
+def test_a_withdrawn_book_that_is_still_on_loan_is_taken_back_and_put_aside(library: Library) -> None:
+    library.lent(ONE)
+    cast.change(library.desk.database, update(Copy).where(Copy.id == ONE.id).values(state="withdrawn"))
+    number = library.begin()
+    found = library.scan(number, ONE)
+    assert (found.kind, found.line and found.line.destination) == (reconcile.RETURNED, reconcile.WITHDRAWN)
+    assert library.loan(ONE).returned_at is not None
+    with library.desk.database.reading() as connection:
+        assert reconciliations.trolley(connection, number) == []
+
+
+def test_a_told_book_that_was_withdrawn_since_is_confirmed_and_put_aside(library: Library) -> None:
+    library.lent(ONE)
+    library.told(ONE)
+    cast.change(library.desk.database, update(Copy).where(Copy.id == ONE.id).values(state="withdrawn"))
+    found = library.scan(library.begin(), ONE)
+    assert (found.kind, found.line and found.line.destination) == (reconcile.CONFIRMED, reconcile.WITHDRAWN)
+
+
+@pytest.mark.parametrize("thing", [ONE, TWO, THREE])
+def test_a_line_of_an_open_box_is_taken_out_on_the_next_day_too(library: Library, thing: cast.Thing) -> None:
+    library.lent(ONE, TWO)
+    library.told(ONE)
+    number = library.begin()
+    before = library.tally(number)
+    line = library.scan(number, thing).line
+    assert line is not None
+    library.now += DAY
+    assert library.at_desk(lambda counter: reconcile.undo_line(counter, line.id), cast.ASSISTANT)
+    assert library.tally(number) == before
+    assert library.flaws() == []
+
+
+def test_a_line_whose_book_was_lent_and_came_back_since_is_not_taken_out(library: Library) -> None:
+    library.lent(ONE)
+    library.told(ONE)
+    number = library.begin()
+    line = library.scan(number, ONE).line
+    assert line is not None
+    library.desk.lend(XIAOMING.id, ONE.id, station=cast.ENTRANCE, now=library.tick())
+    library.at_desk(lambda counter: counter.take_back(ONE.id))
+    assert not library.at_desk(lambda counter: reconcile.undo_line(counter, line.id))
+    assert library.tally(number) == (1, 1, 0, 0)
+
+
+def test_a_line_whose_book_was_given_up_since_is_not_taken_out(library: Library) -> None:
+    library.lent(ONE)
+    library.told(ONE)
+    number = library.begin()
+    line = library.scan(number, ONE).line
+    assert line is not None
+    library.at_desk(lambda counter: condition.give_up(counter, ONE.id))
+    assert not library.at_desk(lambda counter: reconcile.undo_line(counter, line.id))
+
+
+def test_an_unknown_code_that_is_a_book_scanned_already_counts_once(library: Library) -> None:
+    library.lent(ONE)
+    library.told(ONE)
+    number = library.begin()
+    first = library.scan(number, ONE).line
+    line = library.scan(number, "its torn label").line
+    assert first is not None and line is not None
+    assert library.tally(number) == (1, 2, 0, 1)
+    found = library.at_desk(lambda counter: reconcile.name_unknown(counter, line.id, ONE.id))
+    assert (found.kind, found.line and found.line.id) == (reconcile.AGAIN, first.id)
+    assert library.tally(number) == (1, 1, 0, 0)
+
+
+def test_a_line_is_named_once_and_not_after_the_end(library: Library) -> None:
+    number = library.begin()
+    line = library.scan(number, "torn").line
+    other = library.scan(number, "worn").line
+    assert line is not None and other is not None
+    library.at_desk(lambda counter: reconcile.name_unknown(counter, line.id, ONE.id))
+    assert library.at_desk(lambda counter: reconcile.name_unknown(counter, line.id, TWO.id)).kind == reconcile.CLOSED
+    library.finish(number)
+    assert library.at_desk(lambda counter: reconcile.name_unknown(counter, other.id, TWO.id)).kind == reconcile.CLOSED
+    assert library.at_desk(lambda counter: reconcile.name_unknown(counter, 999, TWO.id)).kind == reconcile.CLOSED
+
+
+def test_of_two_who_finish_and_scan_at_once_the_book_is_in_the_box_or_among_the_missing(library: Library) -> None:
+    library.lent(*PLAIN[:6])
+    library.told(*PLAIN[:6])
+    number, now = library.begin(), library.tick()
+
+    def person(who: int) -> str:
+        def work(counter: Counter) -> str:
+            if who == 5:
+                return str(verdicts.finish(counter, number))
+            return reconcile.scan(counter, number, PLAIN[who].label, LabelRules()).kind
+
+        return library.desk.at_counter(DESK, now, f"{who} of them", work, cast.LIBRARIAN)
+
+    told = together(person, 6)
+    missing = {row.label for row in library.missing(number)}
+    assert told[5] == "True"
+    assert missing == {PLAIN[who].label for who in range(5) if told[who] == reconcile.CLOSED} | {PLAIN[5].label}
+    assert library.tally(number) == (6, 6 - len(missing), len(missing), 0)
+
+
+def test_a_code_of_ten_thousand_characters_or_with_html_and_control_characters_makes_a_line(library: Library) -> None:
+    number = library.begin()
+    for text in ("7" * 10_000, "<script>alert(1)</script>", "a\x00b\x1b[2J", "'; DROP TABLE loan; --", "\ud800"):
+        found = library.scan(number, text)
+        assert found.kind == reconcile.UNKNOWN and found.line is not None
+        assert len(found.line.code) <= 80 and (found.line.code.isprintable() or not found.line.code)
+    assert library.tally(number) == (0, 5, 0, 5)
+
+
+def test_what_is_scanned_after_another_has_finished_is_not_said_to_be_in_order(library: Library) -> None:
+    library.lent(ONE, TWO)
+    number = library.begin()
+    library.finish(number)
+    library.told(TWO)
+
+    def said(thing: cast.Thing) -> str:
+        return library.at_desk(lambda counter: verdicts.scan_missing(counter, number, thing.label, LabelRules())).kind
+
+    assert [said(thing) for thing in (ONE, TWO, THREE)] == [
+        reconcile.CLOSED,
+        reconcile.CLOSED,
+        reconciliations.NOT_MISSING,
+    ]
+    assert library.loan(ONE).returned_at is None

@@ -1,7 +1,9 @@
 """Reconciling the returns as pages of the desk: what each scan is answered, what is listed, what is printed."""
 
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
@@ -165,3 +167,17 @@ def test_a_reconciliation_that_is_not_there_is_not_found(desk: DeskClient) -> No
     for path in ("", "/body", "/trolley"):
         assert desk.get(f"/desk/reconcile/99{path}").status_code == 404
     assert desk.ask("/desk/reconcile/99/scan", {"id": uuid4().hex, "text": "1"}).status_code == 404
+
+
+def test_an_unknown_code_of_the_box_is_named_and_then_counts_as_the_copy_it_is(home: Home, desk: DeskClient) -> None:
+    told(home, ONE)
+    address = opened(desk)
+    body = scan(desk, address, "TORN-1")["body"]
+    place = re.search(r'href="(/desk/unknown/\d+)\?next=([^"]+)"', body)
+    assert place and unquote(place[2]) == address
+    form = {"do": "label", "key": uuid4().hex, "old": ONE.label, "id": ONE.id}
+    page = desk.get(f"{place[1]}?as=label&q={ONE.label}&next={address}").text
+    assert ONE.label in page
+    answer = desk.send(place[1], {**form, "next": address})
+    assert answer.status_code == 303, answer.text
+    assert 'id="tally-missing">0<' in desk.get(f"{address}/body").text

@@ -6,13 +6,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import IntegrityError
 
 from kiosk import ledger
+from kiosk.audit import audit
 from kiosk.database import Database
 from kiosk.ledger import FIRST, Entry
+from kiosk.models import LedgerEntry
+from tests import former
 from tests.cast import ENTRANCE, MORNING, ROOM, SECOND, school_at
+from tests.former import assert_the_past_is_there
+from tests.schema import differences
 
 
 @pytest.fixture
@@ -173,6 +178,54 @@ def test_a_stations_entries_since_one_are_its_own_and_in_order(school: Database)
         assert ledger.last(connection, "nowhere", ("lent",)) is None
 
 
+# Who did it, and the past from before anybody was named
+
+
+def by(staff: int | None) -> Entry:
+    return Entry("lent", MORNING, 1, 14, 1, None, {}, staff)
+
+
+@pytest.mark.parametrize("change", ["staff_id = 2", "staff_id = NULL"])
+def test_who_did_it_is_covered_by_the_hash(school: Database, change: str) -> None:
+    write(school, ENTRANCE, by(1), by(1), by(None))
+    tamper(school, f"UPDATE ledger SET {change} WHERE id = 2")
+    assert flaws(school) == [("CHANGED", ENTRANCE)]
+
+
+def test_nobody_can_be_named_afterwards(school: Database) -> None:
+    write(school, ENTRANCE, by(None), by(None))
+    tamper(school, "UPDATE ledger SET staff_id = 1 WHERE id = 1")
+    assert flaws(school) == [("CHANGED", ENTRANCE)]
+
+
+def test_a_ledger_from_before_there_was_a_desk_holds_after_the_tables_were_changed(tmp_path: Path) -> None:
+    old = Database(f"sqlite:///{tmp_path / 'old.sqlite'}")
+    hashes = former.settle_in(old)
+    old.migrate()
+    with old.reading() as connection:
+        kept = connection.execute(select(LedgerEntry.hash, LedgerEntry.staff_id).order_by(LedgerEntry.id)).all()
+        assert [(row.hash, row.staff_id) for row in kept] == [(each, None) for each in hashes]
+        assert list(audit(connection)) == []
+    write(old, ENTRANCE, by(1))
+    assert flaws(old) == []
+
+
+def test_a_filled_database_from_before_there_was_a_desk_has_all_its_tables_and_its_past(tmp_path: Path) -> None:
+    old = Database(f"sqlite:///{tmp_path / 'old.sqlite'}")
+    former.settle_in(old)
+    old.migrate()
+    assert differences(old) == []
+    assert_the_past_is_there(old)
+
+
+def test_the_old_ledger_still_refuses_to_be_changed_after_the_tables_were(tmp_path: Path) -> None:
+    old = Database(f"sqlite:///{tmp_path / 'old.sqlite'}")
+    former.settle_in(old)
+    old.migrate()
+    with old.engine.connect() as connection, pytest.raises(IntegrityError, match="the ledger is append-only"):
+        connection.execute(text("UPDATE ledger SET staff_id = 1"))
+
+
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**31), 2**31) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -187,6 +240,7 @@ entries = st.builds(
     loan_id=st.none() | st.integers(1, 9),
     scan_id=st.none(),
     details=st.dictionaries(st.sampled_from(["why", "due", "findings"]), values, max_size=3),
+    staff_id=st.none() | st.integers(1, 3),
 )
 
 

@@ -27,7 +27,7 @@ from kiosk.models import LedgerEntry, Loan
 from kiosk.reception import Reception
 from kiosk.turns import State
 from kiosk.whereabouts import where
-from tests import cast, catalogue
+from tests import cast, catalogue, former
 from tests.cast import BEES, DAY, ENTRANCE, FERRY, LIHUA, MISSING, MORNING, SECOND, XIAOMING, ZONE, fill
 from tests.races import RACES
 from tests.schema import differences
@@ -143,6 +143,16 @@ def test_migrating_again_changes_nothing(school: Database) -> None:
     with school.reading() as connection:
         assert "loan" in inspect(connection).get_table_names()
         assert connection.scalar(text("SELECT count(*) FROM copy"))
+
+
+def test_a_filled_database_from_before_there_was_a_desk_has_all_its_tables_and_its_past(cluster: Cluster) -> None:
+    old = cluster.new()
+    hashes = former.settle_in(old)
+    old.migrate()
+    assert [entry.hash for entry in rows(Desk(old, ZONE), LedgerEntry)] == hashes
+    assert differences(old) == []
+    former.assert_the_past_is_there(old)
+    old.engine.dispose()
 
 
 def test_a_book_is_lent_renewed_and_taken_back_and_the_ledger_tells_it_again(desk: Desk) -> None:

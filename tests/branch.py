@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from kiosk import condition, outcome, reader_notes, reserving, undo
 from kiosk.counter import Counter
+from kiosk.desk import Desk
 from kiosk.models import Copy, LedgerEntry, Reader, Setting
 from kiosk.models_desk import Reservation, UnseenReturn
 from kiosk.outcome import Outcome
@@ -23,6 +24,13 @@ CHILD = None  # nobody of the staff: somebody alone at a kiosk
 
 class Branch(Library):
     """A school with a library, where books are lent and waited for, are lost, hurt and mended."""
+
+    @classmethod
+    def over(cls, desk: Desk) -> "Branch":
+        """The library of this desk, in which the staff works already."""
+        branch = object.__new__(cls)
+        branch.desk, branch.now = desk, cast.MORNING
+        return branch
 
     def do(self, work: Callable[[Counter], Outcome], staff: Staff | None, station: str = cast.ENTRANCE) -> Outcome:
         """Something done by the staff at the desk, or by a child at a kiosk."""

@@ -19,6 +19,7 @@ from kiosk.turns import Request, State
 
 SHOWN = "shown"  # the verb of an outcome that only says something and is not in the ledger
 _NOTED = {"hold": "held", "drop": "dropped", "ask": "asked", "isbn": "isbn", "help": "help"}
+_REMEMBERED = 300  # entries to look back at after a start: more than any session makes
 _TOUCHING = ("greeted", "finished", "held", "dropped", "lent", "returned", "renewed", "undone")
 
 
@@ -185,13 +186,18 @@ def _carry_out(counter: Counter, request: Request) -> Outcome:
 
 
 def _remembered(connection: Connection, station: str) -> Reply:
-    start = ledger.last(connection, station, ("greeted", "finished"))
-    state, done = State(), outcome.of_row(start._mapping) if start else None
-    if done and done.verb == outcome.GREETED:
-        state = State(reader=done.reader_id, opened=done.at, touched=done.at)
-    for row in ledger.since(connection, station, done.entry if done else 0, _TOUCHING):
+    state, done = State(), None
+    for row in ledger.latest(connection, station, _REMEMBERED):
+        if row.verb not in _TOUCHING:
+            continue
         done = outcome.of_row(row._mapping)
-        state = replace(_retold(state, done), touched=done.at)
+        match done.verb:
+            case outcome.GREETED:
+                state = State(reader=done.reader_id, opened=done.at, touched=done.at)
+            case outcome.FINISHED:
+                state = State()
+            case _:
+                state = replace(_retold(state, done), touched=done.at)
     return Reply(state, (done,) if done and state.touched else ())
 
 

@@ -101,7 +101,8 @@ def _take_loan_back(counter: Counter, done: Outcome) -> bool:
         setting_aside.waits_again(counter, waited)
     setting_aside.given_back(counter, done.copy_id, done.kept.get("taken_from"))
     was = select(UnseenReturn.id).where(UnseenReturn.copy_id == done.copy_id, UnseenReturn.settled_at == done.at)
-    if (lost_sight := counter.connection.scalar(was.where(UnseenReturn.settled_how == "lent"))) is not None:
+    was = was.where(UnseenReturn.settled_how == "lent").order_by(UnseenReturn.id.desc()).limit(1)
+    if (lost_sight := counter.connection.scalar(was)) is not None:
         unseen.open_again(counter.connection, lost_sight)
     return True
 

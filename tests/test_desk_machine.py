@@ -135,11 +135,16 @@ class Model:
         return [reason for reason, holds in told.items() if holds]
 
     def undoable(self, entry: int) -> Slip | None:
-        """The slip whose last standing deed this entry is, if its copy has not gone elsewhere since."""
+        """The slip whose last standing deed this entry is, if its copy has not gone elsewhere since: whoever was lent
+        it afterwards has seen that it did come back."""
         slip = next((each for each in self.slips if each.deeds and each.deeds[-1][0] == entry), None)
-        if slip and slip.deeds[-1][1] == "returned" and self.slip_of(slip.thing):
+        if slip and slip.deeds[-1][1] == "returned" and self.lent_since(slip):
             return None
         return slip
+
+    def lent_since(self, slip: Slip) -> bool:
+        later = self.slips[self.slips.index(slip) + 1 :]
+        return any(each.thing == slip.thing and not each.undone for each in later)
 
     def undo(self, slip: Slip) -> None:
         _, verb = slip.deeds.pop()

@@ -188,13 +188,13 @@ def finished(kiosk: Kiosk, screen: Screen) -> None:
 
 def typing(kiosk: Kiosk, screen: Screen) -> None:
     screen.tap("[data-open=keypad]")
-    screen.tap("[data-key='8']")
+    screen.tap("#keypad [data-key='8']")
 
 
 def typing_letters(kiosk: Kiosk, screen: Screen) -> None:
     screen.tap("[data-open=keypad]")
-    screen.tap("[data-key=letters]")
-    screen.tap("[data-key=Q]")
+    screen.tap("#keypad [data-key=letters]")
+    screen.tap("#keypad [data-key=Q]")
 
 
 def finding(kiosk: Kiosk, screen: Screen) -> None:

@@ -12,7 +12,15 @@ const volume = Number(page.dataset.volume || 0);
 const address = location.pathname;
 const csrf = document.querySelector("meta[name=csrf]").content;
 const outbox = new Outbox(
-  { answered, heard: () => waiting(false), silent: () => waiting(true), changed: () => waiting(null), dropped, shut },
+  {
+    answered,
+    heard: () => waiting(false),
+    silent: () => waiting(true),
+    changed: () => waiting(null),
+    dropped,
+    shut,
+    troubled,
+  },
   { prefix: `kiosk.desk.${address}.`, headers: () => ({ "X-CSRF": csrf }) },
 );
 let typed = "";
@@ -22,6 +30,7 @@ let silent = false;
 
 function answered(data) {
   if (at("shut")) at("shut").hidden = true;
+  if (at("trouble")) at("trouble").hidden = true;
   at("said").innerHTML = data.said;
   if (at("body")) swap(at("body"), data.body);
   else if (data.sound === "returned") setTimeout(() => location.reload(), 900); // one is missing no more
@@ -35,6 +44,14 @@ function dropped(status) {
 function shut() {
   if (at("shut")) at("shut").hidden = false;
   else location.reload();
+}
+
+/** The desk cannot write just now, and says why; what was scanned is kept and tried again. */
+function troubled(sentence) {
+  const box = at("trouble");
+  if (!box) return;
+  box.querySelector("span").textContent = `${sentence} ${at("waiting").querySelector("span").dataset.kept.replace("{n}", outbox.waiting)}`;
+  box.hidden = false;
 }
 
 function waiting(isSilent) {

@@ -185,9 +185,9 @@ def copies_of_isbn(connection: Connection, code: Isbn) -> list[tuple[int, int | 
 
 
 def copies_of_title(connection: Connection, title: int) -> list[int]:
-    """The copies of a title that belong to the stock."""
-    query = select(Copy.id).where(Copy.title_id == title, Copy.state != "withdrawn")
-    return list(connection.scalars(query.order_by(Copy.id)))
+    """The copies of a title, those that belong to the stock before the withdrawn ones."""
+    query = select(Copy.id).where(Copy.title_id == title)
+    return list(connection.scalars(query.order_by(Copy.state == "withdrawn", Copy.id)))
 
 
 def title_of(connection: Connection, copy: int) -> int:

@@ -20,7 +20,8 @@ from kiosk.turns import Request, State
 SHOWN = "shown"  # the verb of an outcome that only says something and is not in the ledger
 _NOTED = {"hold": "held", "drop": "dropped", "ask": "asked", "isbn": "isbn", "help": "help"}
 _REMEMBERED = 300  # entries to look back at after a start: more than any session makes
-_TOUCHING = ("greeted", "finished", "held", "dropped", "lent", "returned", "renewed", "undone")
+_SETTLED = {"lent": "lend", "returned": "take_back", "renewed": "renew", "reserved": "reserve", "held": "hold"}
+_TOUCHING = ("greeted", "finished", "dropped", "undone", *_SETTLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +203,7 @@ def _remembered(connection: Connection, station: str) -> Reply:
 
 
 def _retold(state: State, done: Outcome) -> State:
-    verb = {"lent": "lend", "returned": "take_back", "renewed": "renew", "held": "hold"}.get(done.verb)
-    if verb:
+    if verb := _SETTLED.get(done.verb):
         return conversation.settle(state, Request(verb, done.copy_id), done.verb, done.entry, done.at)
     if done.verb == "dropped":
         dropped = done.copy_id

@@ -11,6 +11,7 @@ from kiosk.conversation import A_MOMENT, JUST_NOW, lapse, respond, seconds_left,
 from kiosk.turns import (
     CARD_OR_LABEL,
     OTHERS_LOAN,
+    RESERVE_IT,
     RETURN_OR_RENEW,
     BothSeen,
     CardSeen,
@@ -25,6 +26,7 @@ from kiosk.turns import (
     State,
     StrangerSeen,
     Summary,
+    TitleWanted,
 )
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -33,7 +35,14 @@ ME, OTHER = 1, 2
 BOOK, BOOK_2, BOOK_3 = 101, 102, 103
 SESSION, OUTCOME = 45, 12
 DONE, UNDO, RENEW, HELP = (CommandSeen(name) for name in ("DONE", "UNDO", "RENEW", "HELP"))
-VERBS = {"lend": "lent", "take_back": "returned", "renew": "renewed", "greet": "greeted", "finish": "finished"}
+VERBS = {
+    "lend": "lent",
+    "take_back": "returned",
+    "renew": "renewed",
+    "greet": "greeted",
+    "finish": "finished",
+    "reserve": "reserved",
+}
 
 
 class Station:
@@ -504,15 +513,17 @@ inputs: st.SearchStrategy[Input] = st.one_of(
     st.builds(CardSeen, people),
     st.builds(CopySeen, copies, no_one_or),
     st.builds(BothSeen, people, copies),
+    st.builds(TitleWanted, copies),
     st.builds(IsbnSeen, st.text(max_size=13)),
     st.builds(StrangerSeen, st.text(max_size=5)),
     st.builds(CommandSeen, st.sampled_from(["DONE", "UNDO", "RENEW", "HELP", "LANGUAGE"]), st.text(max_size=5)),
     st.builds(Chosen, st.sampled_from(["return", "renew", "yes", "no", "card", "book", ""])),
 )
 deeds = st.lists(
-    st.builds(Deed, st.sampled_from(["lent", "returned", "renewed"]), copies, st.integers(1, 9), moments), max_size=4
+    st.builds(Deed, st.sampled_from(["lent", "returned", "renewed", "reserved"]), copies, st.integers(1, 9), moments),
+    max_size=4,
 ).map(tuple)
-kinds = st.sampled_from([CARD_OR_LABEL, OTHERS_LOAN, RETURN_OR_RENEW])
+kinds = st.sampled_from([CARD_OR_LABEL, OTHERS_LOAN, RESERVE_IT, RETURN_OR_RENEW])
 states = st.builds(
     State,
     reader=no_one_or,
@@ -587,3 +598,66 @@ def test_silence_never_loses_a_session_without_telling_the_desk(state: State, se
         assert requests[0].verb == "finish"
     if state.reader is None and state.held and after != state:
         assert requests[0].verb == "drop"
+
+
+# Waiting for a title
+
+
+@pytest.fixture
+def offered(station: Station) -> Station:
+    """ME may not have BOOK_2, which somebody waits for, and is asked whether to wait as well."""
+    station.hears(CardSeen(ME))
+    station.refusing.add("lend")
+    station.book(BOOK_2)
+    station.refusing.clear()
+    station.state = replace(station.state, question=Question(RESERVE_IT, BOOK_2, station.now))
+    return station
+
+
+@pytest.mark.parametrize("seen", [Chosen("yes"), CopySeen(BOOK_2)])
+def test_yes_or_scanning_it_again_reserves_it(offered: Station, seen: Input) -> None:
+    assert offered.hears(seen) == [("reserve", ME, BOOK_2)]
+    assert offered.state.question is None
+
+
+def test_a_double_read_of_a_reserved_book_only_repeats_the_question(offered: Station) -> None:
+    assert offered.book(BOOK_2, after=0.5) == [("show", BOOK_2, RESERVE_IT)]
+    assert offered.state.question
+
+
+@pytest.mark.parametrize("value", ["no", "return", "renew", "card", ""])
+def test_any_other_answer_reserves_nothing(offered: Station, value: str) -> None:
+    assert offered.hears(Chosen(value)) == [("show", BOOK_2, "left alone")]
+
+
+def test_another_book_leaves_the_question_behind(offered: Station) -> None:
+    assert offered.book(BOOK_3) == [("lend", ME, BOOK_3)]
+    assert offered.hears(Chosen("yes")) == [("show", "nothing to choose")]
+
+
+def test_a_wish_in_a_session_reserves_and_can_be_undone(station: Station) -> None:
+    station.hears(CardSeen(ME))
+    assert station.hears(TitleWanted(BOOK)) == [("reserve", ME, BOOK)]
+    entry = station.state.deeds[-1].entry
+    assert station.hears(UNDO) == [("undo", ME, BOOK, entry)]
+    assert station.state.deeds == ()
+
+
+def test_a_wish_without_a_card_asks_for_the_card_and_keeps_what_is_in_the_hand(station: Station) -> None:
+    station.book(BOOK_2)
+    assert station.hears(TitleWanted(BOOK)) == [("show", BOOK, "card first")]
+    assert station.state.held == (BOOK_2,)
+
+
+def test_a_wish_that_is_refused_is_no_deed(station: Station) -> None:
+    station.hears(CardSeen(ME))
+    station.refusing.add("reserve")
+    station.hears(TitleWanted(BOOK))
+    assert station.state.deeds == ()
+
+
+def test_reservations_are_not_counted_among_the_books_of_the_goodbye(station: Station) -> None:
+    station.hears(CardSeen(ME))
+    station.hears(TitleWanted(BOOK))
+    station.hears(DONE)
+    assert station.state.summary and [station.state.summary.count(verb) for verb in ("lent", "reserved")] == [0, 1]

@@ -18,21 +18,24 @@ from kiosk.decision import Reason
 from kiosk.desk import Counter
 from kiosk.labels import LabelRules, isbn13
 from kiosk.models import LedgerEntry, Loan, Reader
+from kiosk.models_desk import Reservation, UnknownCode
 from kiosk.outcome import Outcome
 from kiosk.reception import Reception
-from kiosk.turns import CARD_OR_LABEL, OTHERS_LOAN, RETURN_OR_RENEW, State
+from kiosk.turns import CARD_OR_LABEL, OTHERS_LOAN, RESERVE_IT, RETURN_OR_RENEW, State
 from tests.cast import (
     BEES,
     BEES_AGAIN,
     DAY,
     ENTRANCE,
     FERRY,
+    GONE,
     ISBN_OF_BEES,
     ISBN_OF_FERRY,
     ISBN_OF_GONE,
     LEILEI,
     LIHUA,
     LIMIT,
+    MISSING,
     MORNING,
     PLAIN,
     ROOM,
@@ -520,6 +523,7 @@ codes = st.sampled_from(
         *(thing.label for thing in (FERRY, BEES, BEES_AGAIN, *PLAIN[:3])),
         *("7007", "nonsense", ISBN_OF_FERRY, ISBN_OF_BEES),
         *("KIOSK-UNDO", "KIOSK-UNDO", "KIOSK-DONE", "KIOSK-RENEW", "KIOSK-HELP", "KIOSK-LANGUAGE"),
+        *("want 1", "want 2", "want 4"),
         *("choose return", "choose renew", "choose yes", "choose no", "choose card", "choose book"),
     ]
 )
@@ -532,6 +536,8 @@ def anywhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def step(kiosk: Kiosk, code: str, pause: float, scan_id: str) -> list[str]:
+    if code.startswith("want "):
+        return want(kiosk, int(code.split()[1]), pause, scan_id)
     if code.startswith("choose "):
         return kiosk.choose(code.split()[1], pause, scan_id)
     return kiosk.scan(code, pause, scan_id)
@@ -569,3 +575,218 @@ def test_a_scan_from_an_hour_ago_that_arrives_late_is_written_with_its_own_time(
     kiosk.scan(XIAOMING)
     kiosk.scan(FERRY)
     assert kiosk.rows(Loan)[0].lent_at < MORNING
+
+
+# Waiting for a title
+
+
+def want(kiosk: Kiosk, title: int, after: float = 5, scan_id: str = "") -> list[str]:
+    """The verbs of what a wish for a title leads to."""
+    kiosk.now += after * SECOND
+    reply = kiosk.reception.want(kiosk.state, title, scan_id or f"wish {kiosk.now}", kiosk.now)
+    kiosk.state, kiosk.outcomes = reply.state, reply.outcomes
+    return [outcome.verb for outcome in reply.outcomes]
+
+
+def waiting(kiosk: Kiosk) -> list[tuple[int, int | None]]:
+    """(reader, copy set aside) of the open reservations."""
+    return [(row.reader_id, row.copy_id) for row in kiosk.rows(Reservation) if row.ended_at is None]
+
+
+@pytest.fixture
+def kept(kiosk: Kiosk) -> Kiosk:
+    """FERRY was returned and is set aside for LIHUA."""
+    kiosk.desk.lend(TEACHER.id, FERRY.id, station=ROOM, now=MORNING - DAY)
+    kiosk.scan(LIHUA)
+    assert want(kiosk, FERRY.title) == ["reserved"]
+    kiosk.scan(LIHUA)
+    assert kiosk.scan(FERRY) == ["returned"]
+    return kiosk
+
+
+def test_a_book_that_somebody_waits_for_is_refused_and_offered_to_be_reserved(kept: Kiosk) -> None:
+    kept.scan(XIAOMING)
+    assert kept.scan(FERRY) == ["refused"]
+    assert kept.outcomes[0].has(Reason.RESERVED)
+    assert kept.state.question and (kept.state.question.kind, kept.state.question.copy) == (RESERVE_IT, FERRY.id)
+    assert kept.choose("yes") == ["reserved"]
+    assert waiting(kept) == [(LIHUA.id, FERRY.id), (XIAOMING.id, None)]
+    assert kept.state.question is None
+
+
+def test_scanning_it_again_after_a_moment_reserves_it_and_a_double_read_does_not(kept: Kiosk) -> None:
+    kept.scan(XIAOMING)
+    kept.scan(FERRY)
+    assert kept.scan(FERRY, after=0.5) == ["shown"]
+    assert len(waiting(kept)) == 1
+    assert kept.scan(FERRY) == ["reserved"]
+    assert waiting(kept)[1] == (XIAOMING.id, None)
+
+
+def test_whoever_says_no_does_not_wait(kept: Kiosk) -> None:
+    kept.scan(XIAOMING)
+    kept.scan(FERRY)
+    assert kept.choose("no") == ["shown"]
+    assert len(waiting(kept)) == 1
+
+
+def test_whoever_waits_already_is_not_asked(kept: Kiosk) -> None:
+    kept.scan(XIAOMING)
+    kept.scan(FERRY)
+    kept.choose("yes")
+    assert kept.scan(FERRY) == ["refused"]
+    assert kept.state.question is None
+
+
+def test_whoever_it_is_kept_for_scans_it_and_has_it(kept: Kiosk) -> None:
+    kept.scan(LIHUA)
+    assert kept.scan(FERRY) == ["lent"]
+    assert waiting(kept) == []
+
+
+def test_a_book_in_the_hand_that_somebody_waits_for_is_offered_when_the_card_comes(kept: Kiosk) -> None:
+    assert kept.scan(FERRY, after=15) == ["held"]
+    assert kept.scan(XIAOMING) == ["greeted", "refused"]
+    assert kept.choose("yes") == ["reserved"]
+
+
+def test_a_question_left_open_is_gone_with_the_session(kept: Kiosk) -> None:
+    kept.scan(XIAOMING)
+    kept.scan(FERRY)
+    assert kept.scan(XIAOMING) == ["finished"]
+    assert kept.choose("yes") == ["shown"]
+    assert len(waiting(kept)) == 1
+
+
+def test_a_book_taken_over_from_another_goes_to_whoever_waits(kiosk: Kiosk) -> None:
+    kiosk.desk.lend(LIHUA.id, FERRY.id, station=ROOM, now=MORNING - DAY)
+    kiosk.scan(TEACHER)
+    want(kiosk, FERRY.title)
+    kiosk.scan(XIAOMING)
+    assert kiosk.scan(FERRY) == ["asked"]
+    assert kiosk.choose("yes") == ["returned", "refused"]
+    assert [each.reason for each in kiosk.outcomes[1].findings] == [Reason.RESERVED]
+    assert (kiosk.open_loans(), waiting(kiosk)) == ({}, [(TEACHER.id, FERRY.id)])
+    assert kiosk.state.question and kiosk.state.question.kind == RESERVE_IT
+
+
+def test_whoever_waits_and_brings_the_book_from_another_has_it(kiosk: Kiosk) -> None:
+    kiosk.desk.lend(LIHUA.id, FERRY.id, station=ROOM, now=MORNING - DAY)
+    kiosk.scan(XIAOMING)
+    want(kiosk, FERRY.title)
+    kiosk.scan(FERRY)
+    assert kiosk.choose("yes") == ["returned", "lent"]
+    assert (kiosk.open_loans(), waiting(kiosk)) == ({FERRY.id: XIAOMING.id}, [])
+
+
+# A wish
+
+
+def test_a_wish_without_a_card_asks_for_the_card(kiosk: Kiosk) -> None:
+    kiosk.desk.lend(LIHUA.id, FERRY.id, station=ROOM, now=MORNING - DAY)
+    assert want(kiosk, FERRY.title) == ["shown"]
+    assert kiosk.outcomes[0].why == "card first"
+    assert waiting(kiosk) == []
+
+
+def test_a_wish_is_kept_with_the_reader_the_title_and_the_copy_that_stands_for_it(kiosk: Kiosk) -> None:
+    kiosk.desk.lend(LIHUA.id, BEES.id, station=ROOM, now=MORNING - DAY)
+    kiosk.desk.lend(TEACHER.id, BEES_AGAIN.id, station=ROOM, now=MORNING - DAY)
+    kiosk.scan(XIAOMING)
+    assert want(kiosk, BEES.title) == ["reserved"]
+    entry = kiosk.rows(LedgerEntry)[-1]
+    assert (entry.verb, entry.reader_id, entry.copy_id) == ("reserved", XIAOMING.id, BEES.id)
+    assert (entry.details["title"], entry.staff_id) == (BEES.title, None)
+    assert kiosk.state.deeds[-1].copy == BEES.id
+
+
+def test_a_wish_sent_twice_counts_once_and_is_told_the_same(kiosk: Kiosk) -> None:
+    kiosk.desk.lend(LIHUA.id, FERRY.id, station=ROOM, now=MORNING - DAY)
+    kiosk.scan(XIAOMING)
+    want(kiosk, FERRY.title, scan_id="the wish")
+    first, state = kiosk.outcomes, kiosk.state
+    assert want(kiosk, FERRY.title, scan_id="the wish") == ["reserved"]
+    assert (kiosk.outcomes, kiosk.state) == (first, state)
+    assert len(kiosk.rows(Reservation)) == 1
+
+
+def test_a_second_wish_for_the_same_title_says_that_it_is_reserved_already(kiosk: Kiosk) -> None:
+    kiosk.desk.lend(LIHUA.id, FERRY.id, station=ROOM, now=MORNING - DAY)
+    kiosk.scan(XIAOMING)
+    want(kiosk, FERRY.title)
+    assert want(kiosk, FERRY.title, after=0.3) == ["refused"]
+    assert kiosk.outcomes[0].has(Reason.ALREADY_RESERVED)
+
+
+def test_a_wish_for_what_is_on_the_shelf_says_so(kiosk: Kiosk) -> None:
+    kiosk.scan(XIAOMING)
+    assert want(kiosk, FERRY.title) == ["refused"]
+    assert kiosk.outcomes[0].has(Reason.ON_THE_SHELF)
+
+
+@pytest.mark.parametrize("title", [GONE.title, MISSING.title])
+def test_a_wish_for_a_title_of_which_no_copy_is_left_says_so_and_is_no_unknown_code(kiosk: Kiosk, title: int) -> None:
+    kiosk.scan(XIAOMING)
+    for _ in range(3):
+        assert want(kiosk, title) == ["refused"]
+        assert kiosk.outcomes[0].has(Reason.TITLE_UNKNOWN)
+    assert not kiosk.state.helped
+
+
+def test_the_undo_card_takes_a_reservation_back(kiosk: Kiosk) -> None:
+    kiosk.desk.lend(LIHUA.id, FERRY.id, station=ROOM, now=MORNING - DAY)
+    kiosk.scan(XIAOMING)
+    kiosk.scan(BEES)
+    want(kiosk, FERRY.title)
+    assert kiosk.scan("KIOSK-UNDO") == ["undone"]
+    assert waiting(kiosk) == []
+    assert kiosk.scan("KIOSK-UNDO") == ["undone"], "the loan before it"
+    assert BEES.id not in kiosk.open_loans()
+
+
+def test_after_a_crash_a_reservation_can_still_be_undone_and_does_not_hide_what_was_before(kiosk: Kiosk) -> None:
+    kiosk.desk.lend(LIHUA.id, FERRY.id, station=ROOM, now=MORNING - DAY)
+    kiosk.scan(XIAOMING)
+    kiosk.scan(BEES)
+    want(kiosk, FERRY.title)
+    before, shown = kiosk.state, kiosk.outcomes
+    restored = kiosk.reception.restore()
+    assert essence(restored.state) == essence(before)
+    assert restored.outcomes == shown
+    kiosk.state = restored.state
+    assert kiosk.scan("KIOSK-UNDO") == ["undone"]
+    assert essence(kiosk.reception.restore().state) == essence(kiosk.state)
+    assert (waiting(kiosk), list(kiosk.open_loans())) == ([], [FERRY.id, BEES.id])
+
+
+# Unknown codes
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("nonsense", "nonsense"),
+        ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+        ("'; DROP TABLE loan; --", "'; DROP TABLE loan; --"),
+        ("a\0b\x1b[2J\u202egnirts", "ab[2Jgnirts"),
+        ("7" * 10_000, "7" * 80),
+    ],
+)
+def test_an_unknown_code_is_kept_for_the_desk_and_never_in_the_ledger(kiosk: Kiosk, text: str, kept: str) -> None:
+    kiosk.scan(text)
+    (row,) = kiosk.rows(UnknownCode)
+    assert (row.text, row.station, row.at, row.resolved_at) == (kept, ENTRANCE, kiosk.now, None)
+    (entry,) = kiosk.rows(LedgerEntry)
+    assert (row.entry_id, set(entry.details)) == (entry.id, {"why"})
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\0\0", "\ud800"])
+def test_a_code_that_says_nothing_is_noted_and_not_kept(kiosk: Kiosk, text: str) -> None:
+    assert kiosk.scan(text) == ["unknown"]
+    assert kiosk.rows(UnknownCode) == []
+
+
+def test_the_same_unknown_code_sent_twice_is_kept_once(kiosk: Kiosk) -> None:
+    kiosk.scan("nonsense", scan_id="the scan")
+    kiosk.scan("nonsense", scan_id="the scan")
+    assert len(kiosk.rows(UnknownCode)) == 1

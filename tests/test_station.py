@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk import reserving
 from kiosk.config import Timing
 from kiosk.database import DatabaseError
 from tests import cast
@@ -145,3 +146,17 @@ def test_a_time_given_by_a_screen_is_never_in_the_future(home: Home) -> None:
     future = datetime.fromisoformat("2030-01-01T00:00:00+00:00")
     home.entrance.scan(cast.XIAOMING.card, "", "scan-id-0001", future)
     assert home.entrance.payload()["seconds"] == 30
+
+
+def test_a_book_that_has_come_back_and_is_not_lent_on_is_to_be_put_in_the_box(home: Home) -> None:
+    desk = home.app.extensions["kiosk"].desk
+    desk.lend(cast.LIHUA.id, cast.FERRY.id, station=cast.ROOM, now=home.clock.now)
+    work = lambda counter: reserving.reserve(counter, cast.FERRY.title, cast.TEACHER.id)  # noqa: E731
+    assert desk.at_counter(cast.ROOM, home.clock.now, None, work).verb == "reserved"
+    home.scan(cast.XIAOMING.card)
+    home.scan(cast.FERRY.label)
+    home.clock.turn(5)
+    home.scan(cast.FERRY.label)
+    outcome = home.entrance.view().outcome
+    assert outcome is not None
+    assert (outcome.verb, outcome.next) == ("refused", "请放进还书箱")

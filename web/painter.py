@@ -142,6 +142,8 @@ class _Sitting:
             return None
         done = weightiest(said)
         verb, (reasons, next_) = shown_verb(done), self._said(done)
+        if done.refused and any(each.verb == "returned" and each.copy_id == done.copy_id for each in said):
+            next_ = self.words(say("Put it in the box"))  # it has come back, and whoever holds it may not have it
         kind, sound = MANNERS[verb]
         if verb == "returned" and any(done.has(reason) for reason in NOTABLE):
             kind = "look"

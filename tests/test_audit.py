@@ -4,14 +4,20 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, text
 
+from kiosk import verdicts
 from kiosk.audit import audit, extent
 from kiosk.desk import Desk
 from kiosk.ledger import Flaw
+from kiosk.models import LedgerEntry
+from tests import cast
+from tests.branch import Branch
+from tests.cast import FERRY, LIHUA, PLAIN
 from tests.demo_file import NOW, database_at, demo_file
 
 
@@ -146,3 +152,98 @@ def test_what_no_program_of_ours_has_written_is_a_flaw_and_not_a_crash(
     flaws_after: Callable[[str], list[Flaw]], change: str
 ) -> None:
     assert codes(flaws_after(f"UPDATE ledger SET {change} WHERE id = 5;")) & {"UNREADABLE", "CHANGED"}
+
+
+# What the desk adds: returns credited to an earlier moment, due dates, lost and reopened loans
+
+
+def everything_at_the_desk(branch: Branch) -> None:
+    """A credited return, due dates, lost and reopened loans, and what was undone of them."""
+    branch.lent(*PLAIN[:5])
+    box = branch.begin()
+    branch.scan(box, PLAIN[0])
+    branch.finish(box)
+    branch.due(PLAIN[1], date(2026, 7, 1))
+    branch.undo(branch.due(PLAIN[2], date(2026, 7, 1)))
+    branch.lost(PLAIN[3])
+    branch.undo(branch.lost(PLAIN[4]))
+    branch.back(PLAIN[4])
+    missing = branch.begin()
+    branch.finish(missing)
+    branch.decide(missing, PLAIN[4], verdicts.REOPENED)
+    branch.undo(branch.reserve(LIHUA, FERRY, cast.LIBRARIAN))
+    branch.undo(branch.repair(FERRY))
+
+
+@pytest.fixture
+def busy(tmp_path: Path) -> Branch:
+    """A school whose desk has done all it can do to a loan."""
+    branch = Branch(tmp_path)
+    everything_at_the_desk(branch)
+    return branch
+
+
+def meddled(busy: Branch, statement: str) -> list[Flaw]:
+    """What the audit says after this was run behind the desk's back."""
+
+    def work(connection: Connection) -> None:
+        connection.execute(text("DROP TRIGGER IF EXISTS ledger_refuses_update"))
+        connection.execute(text("DROP TRIGGER IF EXISTS ledger_refuses_delete"))
+        connection.execute(text(statement))
+
+    busy.desk.database.write(work)
+    with busy.desk.database.reading() as connection:
+        return list(audit(connection))
+
+
+def test_all_that_the_desk_can_do_to_a_loan_passes_the_audit(busy: Branch) -> None:
+    assert busy.flaws() == []
+    loans = [busy.loan(thing) for thing in PLAIN[:5]]
+    assert [loan.excused for loan in loans] == [False, False, False, True, True]
+    assert [loan.returned_at is None for loan in loans] == [False, True, True, True, True]
+
+
+def test_a_credited_return_is_compared_with_the_moment_it_was_credited_to(busy: Branch) -> None:
+    loan = busy.loan(PLAIN[0])
+    entry = next(row for row in busy.entries("returned") if row.loan_id == loan.id)
+    assert datetime.fromisoformat(entry.details["credited"]) == loan.returned_at < entry.at
+    assert codes(meddled(busy, f"UPDATE loan SET returned_at = datetime('now') WHERE id = {loan.id}")) == {"DIFFERENT"}
+
+
+@pytest.mark.parametrize(
+    ("thing", "change", "said"),
+    [
+        (PLAIN[1], "due_on = '2026-06-01'", "due_on is 2026-06-01, but 2026-07-01 by the ledger"),
+        (PLAIN[2], "due_on = '2026-07-01'", "due_on is 2026-07-01, but 2026-04-30 by the ledger"),
+        (PLAIN[3], "excused = 0", "excused is False, but True by the ledger"),
+        (PLAIN[4], "excused = 0", "excused is False, but True by the ledger"),
+        (PLAIN[2], "excused = 1", "excused is True, but False by the ledger"),
+    ],
+)
+def test_a_due_date_or_an_excuse_changed_behind_the_desk_is_named(
+    busy: Branch, thing: cast.Thing, change: str, said: str
+) -> None:
+    number = busy.loan(thing).id
+    (flaw,) = meddled(busy, f"UPDATE loan SET {change} WHERE id = {number}")
+    assert (flaw.code, flaw.what) == ("DIFFERENT", f"loan {number}: {said}")
+
+
+def test_an_excuse_taken_out_of_the_ledger_shows_twice(busy: Branch) -> None:
+    assert codes(meddled(busy, "DELETE FROM ledger WHERE verb = 'lost'")) >= {"GAP", "DIFFERENT"}
+
+
+@pytest.mark.parametrize("verb", ["due", "returned", "lost"])
+def test_what_is_done_to_a_loan_that_is_over_is_impossible(busy: Branch, verb: str) -> None:
+    number = busy.loan(PLAIN[0]).id
+    (last,) = (row for row in busy.entries("returned") if row.loan_id == number)
+    busy.back(PLAIN[1], cast.LIBRARIAN)
+    newest = busy.rows(LedgerEntry)[-1].id
+    due = """'{"due": "2026-07-01"}'"""
+    same = f"loan_id = {number}, copy_id = {last.copy_id}, reader_id = {last.reader_id}"
+    flaws = meddled(busy, f"UPDATE ledger SET verb = '{verb}', {same}, details = {due} WHERE id = {newest}")
+    assert {"CHANGED", "IMPOSSIBLE"} <= codes(flaws)
+
+
+def test_an_undone_entry_of_a_loan_must_name_it_and_that_of_a_reservation_need_not(busy: Branch) -> None:
+    flaws = meddled(busy, "UPDATE ledger SET loan_id = NULL WHERE verb = 'undone' AND details LIKE '%due %'")
+    assert [flaw.code for flaw in flaws if flaw.code == "NAMELESS"] == ["NAMELESS"]

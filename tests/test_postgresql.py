@@ -28,6 +28,7 @@ from kiosk.reception import Reception
 from kiosk.turns import State
 from kiosk.whereabouts import where
 from tests import cast, catalogue, former
+from tests.branch import Branch
 from tests.cast import BEES, DAY, ENTRANCE, FERRY, LIHUA, MISSING, MORNING, SECOND, XIAOMING, ZONE, fill
 from tests.races import RACES
 from tests.schema import differences
@@ -274,3 +275,23 @@ def test_the_door_of_the_desk_lets_in_slows_down_and_writes_down_the_same(school
     keeper.flush()
     assert isinstance(keeper.sign_in("陈老师", "four words make one", "this machine", MORNING), SignedIn)
     assert isinstance(keeper.sign_in("陈老师", "four words make one", "192.0.2.7", MORNING + SECOND), SignedIn)
+
+
+def test_waiting_overriding_and_undoing_are_as_on_sqlite(desk: Desk) -> None:
+    cast.hire(desk.database)
+    library = Branch.over(desk)
+    library.lent(FERRY)
+    library.wait(FERRY, LIHUA, XIAOMING)
+    assert library.back(FERRY).has(Reason.SET_ASIDE)
+    number = library.begin()
+    assert library.scan(number, FERRY).kind == "confirmed"
+    lent = library.lend(XIAOMING, FERRY, cast.LIBRARIAN, "because")
+    assert (library.waits(LIHUA), library.undo(lent).verb, library.kept(FERRY)) == (True, "undone", LIHUA.id)
+    library.undo(library.repair(FERRY, "wet"))
+    library.undo(library.lost(FERRY))
+    assert library.kept(FERRY) == LIHUA.id
+    library.now += 10 * DAY
+    library.pass_on()
+    assert library.kept(FERRY) == XIAOMING.id
+    assert library.note(LIHUA, "a\x00b").verb == "noted"
+    assert library.flaws() == []

@@ -40,7 +40,7 @@ _KEPT = (
 def kept(connection: Connection, today: date) -> Sequence[Row[Any]]:
     """The copies set aside for readers who have not come yet, the most pressing first: waits_until, label, title,
     reader, category, grade, number; and the station in whose `box` the copy still lies, if nobody has seen it."""
-    return connection.execute(_KEPT.where(Reservation.waits_until >= today)).all()
+    return connection.execute(_KEPT.where((Reservation.waits_until >= today) | UnseenReturn.id.is_not(None))).all()
 
 
 def on_the_shelf(connection: Connection) -> Sequence[Row[Any]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, update
 
-from kiosk import outcome, reconcile, reserving
+from kiosk import fetching, outcome, reconcile, reserving
 from kiosk.counter import Counter
 from kiosk.decision import Reason, Tier
 from kiosk.models import CategoryRule, Copy, Setting
@@ -208,6 +208,9 @@ def test_a_copy_that_still_lies_in_the_box_has_not_waited_in_vain(ferry: Branch)
     ferry.now += 10 * DAY
     assert ferry.pass_on() == []
     assert ferry.kept(FERRY) == LIHUA.id
+    with ferry.desk.database.reading() as connection:
+        (row,) = fetching.kept(connection, ferry.day())
+    assert (row.reader, row.label, row.box) == (LIHUA.name, FERRY.label, cast.ENTRANCE)
     ferry.scan(ferry.begin(), FERRY)
     assert (ferry.kept(FERRY), ferry.until(FERRY) > ferry.day()) == (LIHUA.id, True)
 

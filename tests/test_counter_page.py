@@ -280,6 +280,18 @@ def test_a_copy_in_repair_says_what_is_wrong_and_comes_back(desk: Browser) -> No
     assert desk.word == "Back from repair"
 
 
+@pytest.mark.parametrize(("away", "here"), [("repair", "mended"), ("lost", "found")])
+def test_a_book_that_is_mended_or_found_is_set_aside_by_name(home: Home, desk: Browser, away: str, here: str) -> None:
+    lent(home, FERRY, reader=TEACHER)
+    desk.key("reserve", title=FERRY.title, reader=LIHUA.id)
+    desk.scan(FERRY.label)
+    desk.key(away, copy=FERRY.id, text="wet")
+    told = desk.key(here, copy=FERRY.id)
+    assert "For 李华 Class 3-2 until Thu 5 Mar" in desk.text
+    assert "Put it on the reserved shelf." in desk.text
+    assert told["sound"] == "aside"
+
+
 def test_a_title_waits_for_the_card_of_whom_it_is_for(home: Home, desk: Browser) -> None:
     lent(home, FERRY, reader=TEACHER)
     page = desk.client.get(f"/desk/counter?reserve={FERRY.title}").text

@@ -68,6 +68,7 @@ def said(connection: Connection, answer: Answer, page: ReaderPage | None, staff:
     )
 
 
+_IN_HAND = (outcome.RETURNED, outcome.ALREADY, outcome.MENDED, outcome.FOUND)  # a book that is here now
 _NOTABLE = (Reason.LATE, Reason.BELONGS_TO_CORNER, Reason.NEEDS_REPAIR, Reason.WITHDRAWN, Reason.FOUND)
 
 
@@ -90,7 +91,7 @@ def _then(done: Outcome, page: ReaderPage | None) -> str:
     if done.verb == outcome.GREETED:
         ready = " · ".join(each.title for each in page.waiting if each.label) if page else ""
         return words(say("Set aside for this reader: %(titles)s"), titles=ready) if ready else ""
-    if done.verb in (outcome.RETURNED, outcome.ALREADY):
+    if done.verb in _IN_HAND:
         return words(next((what for reason, what in _PUT if done.has(reason)), ""))
     return words(counter_words.then(done)) if done.verb == known.SHOWN else advice(done.findings, language())
 
@@ -130,7 +131,7 @@ def _who(connection: Connection, done: Outcome) -> str:
 def _set_aside(connection: Connection, done: Outcome) -> tuple[str, date | None]:
     """For whom a book that came back is set aside, and until when."""
     number = done.kept.get("reservation")
-    if number is None or done.verb not in (outcome.RETURNED, outcome.ALREADY):
+    if number is None or done.verb not in _IN_HAND:
         return "", None
     query = select(Reservation.reader_id, Reservation.waits_until).where(Reservation.id == number)
     row = connection.execute(query).first()

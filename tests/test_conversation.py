@@ -548,7 +548,7 @@ def known(state: State, seen: Input) -> tuple[set[int], set[int], set[int]]:
     copies = {*state.held, *(deed.copy for deed in state.deeds), asked and asked.copy}
     if isinstance(seen, CardSeen | BothSeen):
         readers.add(seen.reader)
-    if isinstance(seen, CopySeen | BothSeen):
+    if isinstance(seen, CopySeen | BothSeen | TitleWanted):
         copies.add(seen.copy)
     return readers - {None}, copies - {None}, {deed.entry for deed in state.deeds}  # type: ignore[return-value]
 

@@ -11,6 +11,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+from kiosk.marks import say
+from kiosk.names import grade_name
+
 LANGUAGES = {"zh_Hans": "简体", "zh_Hant": "繁體", "en": "English"}
 CATALOGUES = Path(__file__).with_name("translations")
 _SHORT = {"zh_Hans": "M月d日", "zh_Hant": "M月d日", "en": "d MMM"}
@@ -52,3 +55,11 @@ def moment(when: datetime, locale: str) -> str:
 def short_day(when: date, locale: str) -> str:
     """A date in the fewest words: "12月6日", "6 Dec"."""
     return format_date(when, _SHORT[locale], locale=locale)
+
+
+def class_name(grade: int | None, number: int | None, locale: str) -> str:
+    """A class as it is called: "三年级2班", "Class 3-2"; nothing where there is none."""
+    if grade is None:
+        return ""
+    words = translations(locale).gettext(say("Class %(grade)s-%(number)s"))
+    return words % {"grade": grade_name(grade, locale), "number": number}

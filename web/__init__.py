@@ -36,7 +36,7 @@ def create_app(config: Config, database: Database, clock: Callable[[], datetime]
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    speak(app, config.timezone)
+    speak(app)
     app.jinja_env.globals.update(cover=cover, cover_ink=INK, cover_paper=PAPER)
     desk = Desk(database, config.timezone, attended(config))
     stations = _stations(app, config, desk, clock)

@@ -8,10 +8,9 @@ from typing import Any
 from flask import Blueprint, current_app, render_template, request
 
 from kiosk.marks import say
-from kiosk.names import grade_name
 from kiosk.search import Found, FoundTitle, find
 from kiosk.whereabouts import Whereabouts, where
-from kiosk.words import short_day, translations
+from kiosk.words import class_name, short_day, translations
 from web.language import speaking
 from web.selfcheck import station
 from web.view import Book
@@ -105,14 +104,13 @@ def _whereabouts(copy: Whereabouts, language: str) -> str:
         key = "corner" if copy.grade is not None else "reading_room" if copy.place_kind == "reading_room" else "shelf"
     elif copy.late:
         key = "late"
-    return _said(key, language, place=copy.place, class_name=_class_name(copy, language), day=_day(copy, language))
-
-
-def _class_name(copy: Whereabouts, language: str) -> str:
-    if copy.grade is None:
-        return ""
-    words = translations(language).gettext(say("Class %(grade)s-%(number)s"))
-    return words % {"grade": grade_name(copy.grade, language), "number": copy.number}
+    return _said(
+        key,
+        language,
+        place=copy.place,
+        class_name=class_name(copy.grade, copy.number, language),
+        day=_day(copy, language),
+    )
 
 
 def _day(copy: Whereabouts, language: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 
@@ -13,10 +12,8 @@ from kiosk.words import day, translations
 _language: ContextVar[str] = ContextVar("language", default="zh_Hans")
 
 
-def speak(app: Flask, timezone: str) -> None:
-    """Give the app's templates `_`, `ngettext`, `due_words`, `moment_words` and `clock_words` (school time), in the
-    language of the moment."""
-    zone = ZoneInfo(timezone)
+def speak(app: Flask) -> None:
+    """Give the app's templates `_`, `ngettext` and `due_words`, in the language of the moment."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=lambda message: translations(_language.get()).gettext(message),
@@ -25,8 +22,6 @@ def speak(app: Flask, timezone: str) -> None:
     )
     app.jinja_env.globals.update(
         due_words=_due_words,
-        moment_words=lambda when: f"{_due_words(when.astimezone(zone).date())} {when.astimezone(zone):%H:%M}",
-        clock_words=lambda when: f"{when.astimezone(zone):%H:%M}",
         speaks=_language.get,
     )
 

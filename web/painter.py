@@ -11,12 +11,12 @@ from kiosk.circulation import judge_reader
 from kiosk.decision import Facts
 from kiosk.desk import Desk
 from kiosk.marks import say
-from kiosk.names import first_name, grade_name
+from kiosk.names import first_name
 from kiosk.reception import SHOWN
 from kiosk.trouble import DatabaseError, told
 from kiosk.turns import State
 from kiosk.wording import advice, sentence
-from kiosk.words import LANGUAGES, translations
+from kiosk.words import LANGUAGES, class_name, translations
 from web import view
 from web.manners import CHOICES, MANNERS, NOTABLE, SAID, shown_verb, weightiest
 from web.view import Book, View
@@ -120,19 +120,13 @@ class _Sitting:
         blocked = notes or (late and self.policy.category(facts.category).overdue_blocks)
         return view.Reader(
             first_name(row["name"]),
-            self._class_name(row["grade"], row["number"]),
+            class_name(row["grade"], row["number"], self.scene.language),
             0 if blocked else max(limit - len(loans), 0),
             limit,
             loans,
             late,
             tuple(sentence(each, self.scene.language) for each in notes),
         )
-
-    def _class_name(self, grade: int | None, number: int) -> str:
-        if grade is None:
-            return ""
-        words = self.words(say("Class %(grade)s-%(number)s"))
-        return words % {"grade": grade_name(grade, self.scene.language), "number": number}
 
     def _outcome(self) -> view.Outcome | None:
         said = tuple(

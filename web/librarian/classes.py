@@ -1,7 +1,7 @@
 """What classes and kinds of readers are called at the desk."""
 
+from kiosk import words as kiosk_words
 from kiosk.marks import say
-from kiosk.names import grade_name
 from web.librarian.door import language, words
 
 _CATEGORIES = {"student": say("Pupil"), "teacher": say("Teacher"), "class": say("A whole class")}
@@ -9,9 +9,8 @@ _CATEGORIES = {"student": say("Pupil"), "teacher": say("Teacher"), "class": say(
 
 def class_name(grade: int | None, number: int | None, category: str = "") -> str:
     """A class as it is called; where there is none, the kind of reader."""
-    if grade is None:
-        return category_name(category) if category else ""
-    return words(say("Class %(grade)s-%(number)s"), grade=grade_name(grade, language()), number=number)
+    called = kiosk_words.class_name(grade, number, language())
+    return called or (category_name(category) if category else "")
 
 
 def category_name(category: str) -> str:

@@ -117,7 +117,7 @@ def is_live() -> bool:
 
 def render(template: str, **values: Any) -> str:
     """The page, in the language of this browser. The base of every page finds what it needs by itself."""
-    who, speaks = session(), language()
+    who, speaks, zone = session(), language(), house().desk.zone
     said = [] if is_live() else [*cookies.notices(), *g.pop("notices", [])]
     g.notices_shown = not is_live()  # what is left to say is for a page, not for a part of one
     common = {
@@ -128,8 +128,9 @@ def render(template: str, **values: Any) -> str:
         "csrf_token": cookies.form_token(who is not None),
         "nav": _offered(who.staff) if who else [],
         "notices": said,
-        "day_words": lambda at: whole_day(at.astimezone(house().desk.zone), speaks),
-        "moment_words": lambda at: moment(at.astimezone(house().desk.zone), speaks),
+        "day_words": lambda at: whole_day(at.astimezone(zone), speaks),
+        "moment_words": lambda at: moment(at.astimezone(zone), speaks),
+        "clock_words": lambda at: f"{at.astimezone(zone):%H:%M}",
         **_library(),
     }
     with speaking(speaks):

@@ -1,15 +1,13 @@
 """How the reconcile page says what came out of the box: a word, a meaning, a sound, and what to do with the thing."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Row
 
 from kiosk import reconciliations as known
 from kiosk.marks import say
-from kiosk.names import grade_name
-from kiosk.words import day, translations
+from kiosk.words import class_name, translations
 from web.view import Book
 
 
@@ -106,8 +104,8 @@ def meaning(line: Row[Any]) -> str:
 def whose(line: Row[Any], language: str) -> str:
     """For whom the book is set aside, or which class's corner it belongs to; nothing for other books."""
     if line.destination == known.RESERVED:
-        return " ".join(filter(None, (line.for_reader, class_name(line, language))))
-    return class_name(line, language) if line.destination == known.CORNER else ""
+        return " ".join(filter(None, (line.for_reader, class_name(line.grade, line.number, language))))
+    return class_name(line.grade, line.number, language) if line.destination == known.CORNER else ""
 
 
 _ENDED = {
@@ -132,19 +130,6 @@ DAMAGES = (
 def ended(how: str, language: str) -> str:
     """What became of something missing."""
     return translations(language).gettext(_ENDED[how])
-
-
-def class_name(row: Row[Any], language: str) -> str:
-    """A class as it is called, from a row's grade and number; nothing where there is none."""
-    if row.grade is None:
-        return ""
-    words = translations(language).gettext(say("Class %(grade)s-%(number)s"))
-    return words % {"grade": grade_name(row.grade, language), "number": row.number}
-
-
-def until(when: date | None, language: str) -> str:
-    """A date as it is spoken."""
-    return day(when, language) if when else ""
 
 
 def book(row: Row[Any] | None) -> Book | None:

@@ -9,10 +9,10 @@ from flask import abort, request
 from sqlalchemy import Connection
 
 from kiosk.marks import say
-from kiosk.names import grade_name
 from kiosk.search import LONGEST, Found, FoundTitle, described, find
 from kiosk.whereabouts import Person, Waiting, Whereabouts, holders, waiting, where
 from kiosk.words import day
+from web.librarian.classes import class_name
 from web.librarian.door import bp, house, language, person, render, words
 from web.view import Book
 
@@ -147,8 +147,7 @@ def _waits(each: Waiting, copies: Sequence[Whereabouts]) -> tuple[str, str, str]
 def _named(reader: Person) -> str:
     if reader.grade is None or reader.category == "class":
         return reader.name
-    grade = grade_name(reader.grade, language())
-    return f"{reader.name} · {words(say('Class %(grade)s-%(number)s'), grade=grade, number=reader.number)}"
+    return f"{reader.name} · {class_name(reader.grade, reader.number)}"
 
 
 def _today() -> date:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, select
 
 from kiosk.models import Copy, Place, Reader, SchoolClass, Title
 from kiosk.models_desk import (
@@ -63,10 +63,14 @@ def of(connection: Connection, number: int) -> Row[Any] | None:
 
 def still_told(connection: Connection, held: Row[Any]) -> list[Row[Any]]:
     """The unseen returns of its stations from before it was opened: what is missing as long as it is not found."""
+    query = select(UnseenReturn.__table__).where(_is_still_told(held))
+    return list(connection.execute(query.order_by(UnseenReturn.told_at, UnseenReturn.id)))
+
+
+def _is_still_told(held: Row[Any]) -> ColumnElement[bool]:
     stations = select(ReconciliationStation.station).where(ReconciliationStation.reconciliation_id == held.id)
-    table = UnseenReturn.__table__.c
-    query = select(UnseenReturn.__table__).where(table.settled_at.is_(None), table.station.in_(stations))
-    return list(connection.execute(query.where(table.told_at <= held.opened_at).order_by(table.told_at, table.id)))
+    here = and_(UnseenReturn.settled_at.is_(None), UnseenReturn.station.in_(stations))
+    return and_(here, UnseenReturn.told_at <= held.opened_at)
 
 
 def stations_of(connection: Connection, number: int) -> list[str]:
@@ -88,13 +92,14 @@ def tally(connection: Connection, number: int) -> Tally:
     kinds = select(_LINE.account, func.count()).where(_LINE.reconciliation_id == number, *_COUNTED)
     counts = {row[0]: row[1] for row in connection.execute(kinds.group_by(_LINE.account))}
     lost = select(func.count()).where(ReconciliationMissing.reconciliation_id == number)
-    missing = len(still_told(connection, held)) if held.finished_at is None else connection.scalar(lost) or 0
+    told = select(func.count()).select_from(UnseenReturn).where(_is_still_told(held))
+    missing = connection.scalar(told if held.finished_at is None else lost)
     confirmed = counts.pop(CONFIRMED, 0)
-    return Tally(confirmed, missing, sum(counts.values()), counts.get(UNKNOWN, 0))
+    return Tally(confirmed, missing or 0, sum(counts.values()), counts.get(UNKNOWN, 0))
 
 
-_COLUMNS: list[Any] = [
-    *ReconciliationLine.__table__.c,
+# What both a line and something missing say of the book, of who scanned it or gave the verdict, and of a class.
+_BOOK: list[Any] = [
     Copy.label,
     Copy.title_id,
     Title.title,
@@ -102,13 +107,12 @@ _COLUMNS: list[Any] = [
     Title.class_number,
     Place.name.label("place"),
     Staff.name.label("staff"),
-    Reader.name.label("for_reader"),
-    Reservation.waits_until,
     SchoolClass.grade,
     SchoolClass.number,
 ]
+_OF_LINE: list[Any] = [*_LINE, *_BOOK, Reader.name.label("for_reader")]
 _TOGETHER = (
-    select(*_COLUMNS)
+    select(*_OF_LINE)
     .select_from(ReconciliationLine)
     .outerjoin(Copy, Copy.id == _LINE.copy_id)
     .outerjoin(Title, Title.id == Copy.title_id)
@@ -138,24 +142,18 @@ def trolley(connection: Connection, number: int) -> list[Row[Any]]:
     return list(connection.execute(query.order_by(Place.name, Title.class_number, Title.title, Copy.label)))
 
 
+_OF_MISSING: list[Any] = [
+    *UnseenReturn.__table__.c,
+    *_BOOK,
+    Reader.name.label("reader"),
+    ReconciliationMissing.verdict,
+]
+
+
 def missing(connection: Connection, number: int) -> Sequence[Row[Any]]:
     """What was told and not found: the return, its book and reader, its verdict, and what has settled it since."""
     query = (
-        select(
-            UnseenReturn.__table__,
-            ReconciliationMissing.verdict,
-            ReconciliationMissing.verdict_at,
-            Staff.name.label("staff"),
-            Copy.label,
-            Copy.title_id,
-            Title.title,
-            Title.author,
-            Title.class_number,
-            Place.name.label("place"),
-            Reader.name.label("reader"),
-            SchoolClass.grade,
-            SchoolClass.number,
-        )
+        select(*_OF_MISSING)
         .join(ReconciliationMissing, ReconciliationMissing.unseen_id == UnseenReturn.id)
         .join(Copy, Copy.id == UnseenReturn.copy_id)
         .join(Title, Title.id == Copy.title_id)
@@ -166,6 +164,14 @@ def missing(connection: Connection, number: int) -> Sequence[Row[Any]]:
     )
     which = ReconciliationMissing.reconciliation_id == number
     return connection.execute(query.where(which).order_by(UnseenReturn.told_at, UnseenReturn.id)).all()
+
+
+def searched_for(connection: Connection, number: int) -> int:
+    """How much of what was missing nobody has found, and no verdict has settled."""
+    query = select(func.count()).select_from(ReconciliationMissing)
+    query = query.join(UnseenReturn, UnseenReturn.id == ReconciliationMissing.unseen_id)
+    open_ones = query.where(ReconciliationMissing.reconciliation_id == number, UnseenReturn.settled_at.is_(None))
+    return connection.scalar(open_ones) or 0
 
 
 def history(connection: Connection, most: int = 30) -> Sequence[Row[Any]]:

@@ -189,10 +189,9 @@ def _page(connection: Connection, number: int) -> dict[str, Any]:
 
 
 def _summary(connection: Connection, row: Any) -> dict[str, Any]:
-    waiting = [each for each in reconciliations.missing(connection, row.id) if each.settled_at is None]
     return {
         "row": row,
         "stations": reconciliations.stations_of(connection, row.id),
         "tally": reconciliations.tally(connection, row.id),
-        "waiting": len(waiting),
+        "waiting": reconciliations.searched_for(connection, row.id),
     }

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.e2e.at_desk import DeskPage, account
-from tests.e2e.running import Kiosk
+from tests.e2e.running import Kiosk, opened
 from tests.e2e.screen import Screen
 
 CHROMIUM = "/usr/bin/chromium"
@@ -35,21 +35,15 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kiosk]:
     """A kiosk that speaks English, shared by the tests of a module. Its audit must be clean when they are done."""
-    running = Kiosk(tmp_path_factory.mktemp("kiosk")).start()
-    yield running
-    flaws = running.flaws()
-    running.stop()
-    assert flaws == []
+    with opened(tmp_path_factory.mktemp("kiosk")) as running:
+        yield running
 
 
 @pytest.fixture
 def own_kiosk(tmp_path: Path) -> Iterator[Kiosk]:
     """A kiosk for one test alone, to be killed at will."""
-    running = Kiosk(tmp_path).start()
-    yield running
-    flaws = running.flaws()
-    running.stop()
-    assert flaws == []
+    with opened(tmp_path) as running:
+        yield running
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -215,6 +216,19 @@ class Kiosk:
         with self.database.reading() as connection:
             found = [Book(*row) for row in connection.execute(query.order_by(Copy.label))]
         return iter(found)
+
+
+IMPATIENT = 'language = "en"\n[timing]\nsession_seconds = 10\noutcome_seconds = 3'  # as little as config.toml allows
+
+
+@contextmanager
+def opened(folder: Path, **settings: str) -> Iterator[Kiosk]:
+    """A kiosk from its start to its end. Its audit must be clean when it is done."""
+    running = Kiosk(folder, **settings).start()
+    yield running
+    flaws = running.flaws()
+    running.stop()
+    assert flaws == []
 
 
 def token(number: int) -> str:

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from kiosk import demo_showcase as shown
 from tests.e2e.conftest import NewScreen
-from tests.e2e.running import Kiosk, until
+from tests.e2e.running import Kiosk, opened, until
 
 A_LOOP = 90_000  # ms: one loop of the scene takes half a minute
 
@@ -15,11 +15,8 @@ A_LOOP = 90_000  # ms: one loop of the scene takes half a minute
 @pytest.fixture(scope="module")
 def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kiosk]:
     """A kiosk whose entrance has the generated camera."""
-    running = Kiosk(tmp_path_factory.mktemp("kiosk"), station='camera = "demo"').start()
-    yield running
-    flaws = running.flaws()
-    running.stop()
-    assert flaws == []
+    with opened(tmp_path_factory.mktemp("kiosk"), station='camera = "demo"') as running:
+        yield running
 
 
 def test_a_card_and_three_books_held_before_the_camera_are_lent_and_then_returned(

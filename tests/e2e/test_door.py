@@ -47,12 +47,13 @@ def test_signing_in_and_out_takes_nothing_but_the_keyboard(kiosk: Kiosk, desk: N
     person = account(kiosk, "librarian", f"teacher {language}")
     page = desk(kiosk, "/desk", role="", language=language).page
     expect(page).to_have_title(word)
+    expect(page.locator("[name=name]")).to_be_focused()
     page.keyboard.type(person.name)
     page.keyboard.press("Tab")
     page.keyboard.type("wrong")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text(wrong)
-    assert focused(page) == "password"  # the name is kept, only the password is typed again
+    expect(page.locator("[name=password]")).to_be_focused()  # the name is kept, only the password is typed again
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.locator(".desk-person")).to_have_text(person.name)
@@ -68,6 +69,7 @@ def test_signing_in_and_out_takes_nothing_but_the_keyboard(kiosk: Kiosk, desk: N
 def test_who_is_sent_away_comes_back_to_the_page_that_was_asked_for(kiosk: Kiosk, desk: NewDesk) -> None:
     page = desk(kiosk, "/desk/accounts", role="").page
     account(kiosk, "librarian", "Ann")
+    expect(page.locator("[name=name]")).to_be_focused()
     page.keyboard.type("Ann")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

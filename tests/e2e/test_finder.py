@@ -10,7 +10,7 @@ from sqlalchemy import select
 from kiosk.models import Copy, Loan, Title
 from kiosk.models_desk import Reservation
 from tests.e2e.conftest import NewScreen
-from tests.e2e.running import Kiosk
+from tests.e2e.running import IMPATIENT, Kiosk, opened
 from tests.e2e.screen import Screen
 from tests.e2e.test_screens import dull, misfits
 
@@ -21,12 +21,8 @@ PRINCE = "小王子"
 @pytest.fixture(scope="module")
 def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kiosk]:
     """A kiosk that waits no longer than config.toml allows it to."""
-    timing = 'language = "en"\n[timing]\nsession_seconds = 10\noutcome_seconds = 3'
-    running = Kiosk(tmp_path_factory.mktemp("kiosk"), settings=timing).start()
-    yield running
-    flaws = running.flaws()
-    running.stop()
-    assert flaws == []
+    with opened(tmp_path_factory.mktemp("kiosk"), settings=IMPATIENT) as running:
+        yield running
 
 
 def open_finder(screen: Screen) -> None:

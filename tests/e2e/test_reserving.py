@@ -34,6 +34,19 @@ def last_copy(kiosk: Kiosk, owner: Pupil) -> Book:
     return book
 
 
+def comes_second(kiosk: Kiosk, screen: Screen) -> tuple[Pupil, Pupil, Book]:
+    """A book comes back that the first pupil waits for, and the second one wants to borrow it."""
+    owner, first, second = kiosk.pupil(), kiosk.pupil(), kiosk.pupil()
+    book = last_copy(kiosk, owner)
+    reserve(kiosk, book, first)
+    screen.scan(book.label)
+    screen.says("Returned", book.title)
+    screen.scan(second.card)
+    screen.says(f"Hello, {second.first}!")
+    screen.scan(book.label)
+    return first, second, book
+
+
 def waiting(kiosk: Kiosk, pupil: Pupil) -> int:
     """How many titles the pupil waits for."""
     query = select(Reservation.id).where(Reservation.reader_id == pupil.id, Reservation.ended_at.is_(None))
@@ -55,14 +68,7 @@ def test_a_returned_book_that_somebody_waits_for_goes_into_the_box_and_names_nob
 def test_a_kept_book_is_not_lent_to_another_who_may_be_next_and_then_to_whom_it_is_kept_for(
     kiosk: Kiosk, screen: Screen
 ) -> None:
-    owner, first, second = kiosk.pupil(), kiosk.pupil(), kiosk.pupil()
-    book = last_copy(kiosk, owner)
-    reserve(kiosk, book, first)
-    screen.scan(book.label)
-    screen.says("Returned", book.title)
-    screen.scan(second.card)
-    screen.says(f"Hello, {second.first}!")
-    screen.scan(book.label)
+    first, second, book = comes_second(kiosk, screen)
     screen.says("Somebody is waiting for this book. Do you want to be next?", "Reserve it for me")
     screen.types("1")
     screen.says("Reserved", book.title, "You will hear when it is here.")
@@ -79,14 +85,7 @@ def test_a_kept_book_is_not_lent_to_another_who_may_be_next_and_then_to_whom_it_
 
 def test_whoever_says_no_is_asked_no_more_and_nothing_is_reserved(kiosk: Kiosk, new_screen: NewScreen) -> None:
     screen = new_screen(kiosk, kiosk.station())
-    owner, first, second = kiosk.pupil(), kiosk.pupil(), kiosk.pupil()
-    book = last_copy(kiosk, owner)
-    reserve(kiosk, book, first)
-    screen.scan(book.label)
-    screen.says("Returned", book.title)
-    screen.scan(second.card)
-    screen.says(f"Hello, {second.first}!")
-    screen.scan(book.label)
+    _, second, _ = comes_second(kiosk, screen)
     screen.says("Do you want to be next?")
     screen.types("2")
     screen.says("Look here", "All right, nothing was changed.")

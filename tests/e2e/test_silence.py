@@ -6,19 +6,15 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewScreen
-from tests.e2e.running import Kiosk
+from tests.e2e.running import IMPATIENT, Kiosk, opened
 from tests.e2e.screen import Screen
 
 
 @pytest.fixture(scope="module")
 def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kiosk]:
     """A kiosk that waits no longer than config.toml allows it to."""
-    timing = 'language = "en"\n[timing]\nsession_seconds = 10\noutcome_seconds = 3'
-    running = Kiosk(tmp_path_factory.mktemp("kiosk"), settings=timing).start()
-    yield running
-    flaws = running.flaws()
-    running.stop()
-    assert flaws == []
+    with opened(tmp_path_factory.mktemp("kiosk"), settings=IMPATIENT) as running:
+        yield running
 
 
 def test_silence_counts_down_ends_the_session_and_keeps_what_was_lent(kiosk: Kiosk, new_screen: NewScreen) -> None:

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from kiosk import backups, trouble
 from kiosk.database import Database, DatabaseError
+from kiosk.models import Setting
 from kiosk.opening import Opening
 from tests import cast
 from tests.e2e.running import until
@@ -153,6 +155,8 @@ def test_two_at_once_are_one(home: Home) -> None:
 
 
 def test_a_stopped_one_leaves_nothing_behind_and_is_no_problem(home: Home) -> None:
+    for number in range(20):  # so much that it is not done before it can be stopped
+        cast.change(home.database, insert(Setting).values(key=f"long {number}", value="x" * 4_000_000))
     saving = caretaker(home).saving
     saving.start()
     until(lambda: saving.running and saving.running.total)
